@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+
+namespace Srcnn.Kernels;
+
+/// <summary>Managed SIMD on all cores: the fast path where there is no GPU, and the honest CPU side of every comparison. An op is single-threaded; shards run in parallel.</summary>
+public sealed unsafe partial class HostBackend : IBackend
+{
+    private const int MaxShards = 32;
+
+    /// <summary>Opens the backend with <paramref name="threads"/> workers; 0 takes every core.</summary>
+    public HostBackend(int threads = 0) => Workers = threads > 0 ? threads : Environment.ProcessorCount;
+
+    /// <inheritdoc/>
+    public string Name => "host";
+
+    /// <inheritdoc/>
+    public string Description => $"{Simd.Name}, {Workers} thread{(Workers == 1 ? "" : "s")}";
+
+    /// <inheritdoc/>
+    public int Workers { get; }
+
+    /// <inheritdoc/>
+    public Tensor Allocate(Shape shape) => new HostTensor(shape);
+
+    /// <inheritdoc/>
+    public void Synchronize() { }
+
+    /// <inheritdoc/>
+    public int Shards(int batch) => Math.Min(batch, MaxShards);
+
+    /// <inheritdoc/>
+    public void ForEachShard(int count, Action<int, int> body) => Workforce.Run(Workers, count, body);
+
+    /// <inheritdoc/>
+    public void Dispose() { }
+
+    /// <summary>The elements of a tensor allocated by this backend.</summary>
+    internal static Span<float> Elements(Tensor tensor) => new(Pointer(tensor), tensor.Shape.Length);
+
+    /// <summary>The first element; vectors may be read up to 64 bytes past the last one.</summary>
+    internal static float* Pointer(Tensor tensor) => ((HostTensor)tensor).Pointer;
+
+    private sealed class HostTensor : Tensor
+    {
+        /// <summary>Readable bytes behind the last element, so that kernels may load a whole vector at the tail.</summary>
+        private const int Slack = 64;
+
+        private readonly bool owner;
+        private bool disposed;
+
+        public HostTensor(Shape shape)
+            : base(shape)
+        {
+            var bytes = ((nuint)shape.Length * sizeof(float)) + Slack;
+            Pointer = (float*)NativeMemory.AlignedAlloc(bytes, 64);
+            NativeMemory.Clear(Pointer, bytes);
+            owner = true;
+        }
+
+        private HostTensor(float* pointer, Shape shape)
+            : base(shape) => Pointer = pointer;
+
+        public float* Pointer { get; }
+
+        public override void CopyFrom(ReadOnlySpan<float> source)
+        {
+            CheckLength(source.Length);
+            source.CopyTo(Elements(this));
+        }
+
+        public override void CopyTo(Span<float> destination)
+        {
+            CheckLength(destination.Length);
+            Elements(this).CopyTo(destination);
+        }
+
+        public override Tensor Slice(int offset, Shape shape)
+        {
+            if (offset < 0 || offset + (long)shape.Length > Shape.Length)
+                throw new ArgumentOutOfRangeException(nameof(offset), $"a window of {shape} at {offset} leaves the tensor of {Shape}");
+            return new HostTensor(Pointer + offset, shape);
+        }
+
+        public override void Dispose()
+        {
+            if (!owner || disposed) return;
+            disposed = true;
+            NativeMemory.AlignedFree(Pointer);
+        }
+    }
+}

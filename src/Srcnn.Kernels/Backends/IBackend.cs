@@ -1,0 +1,29 @@
+namespace Srcnn.Kernels;
+
+/// <summary>A place where tensors live and ops run. Each op adds its own part of this interface in its own folder, so the compiler refuses a backend that lacks an op.</summary>
+public partial interface IBackend : IDisposable
+{
+    /// <summary>The name that <see cref="Backend.Open"/> takes: "reference", "host", "opencl:0", …</summary>
+    string Name { get; }
+
+    /// <summary>The device in words: "AVX-512, 2 threads", "NVIDIA H100".</summary>
+    string Description { get; }
+
+    /// <summary>Allocates a zero-filled tensor. The caller disposes it.</summary>
+    Tensor Allocate(Shape shape);
+
+    /// <summary>Waits until every launched kernel has finished.</summary>
+    void Synchronize();
+
+    /// <summary>
+    /// Into how many shards a training batch is cut. A shard is a run of neighbouring samples with gradients of its own, summed in
+    /// shard order; the number depends on the batch alone, never on threads, so neither do the bits of the sum.
+    /// </summary>
+    int Shards(int batch);
+
+    /// <summary>Runs <paramref name="body"/>(shard, worker) for every shard in [0, count); workers below <see cref="Workers"/> run at once, each on one shard at a time.</summary>
+    void ForEachShard(int count, Action<int, int> body);
+
+    /// <summary>How many shards run at once.</summary>
+    int Workers { get; }
+}
