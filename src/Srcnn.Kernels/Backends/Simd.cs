@@ -1,10 +1,188 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Srcnn.Kernels;
 
-/// <summary>The widest vectors this processor has.</summary>
+/// <summary>The widest vectors this processor has. Host kernels are written once over <see cref="ISimd{T}"/>; the JIT compiles one form per width.</summary>
 internal static class Simd
 {
-    public static string Name =>
-        Vector512.IsHardwareAccelerated ? "512-bit SIMD" : Vector256.IsHardwareAccelerated ? "256-bit SIMD" : "128-bit SIMD";
+    /// <summary>float32 lanes of one vector: 16, 8 or 4.</summary>
+    public static int Width => Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
+
+    public static string Name => $"{Width * 32}-bit SIMD";
+}
+
+/// <summary>A block of float32 lanes that lives in registers.</summary>
+internal unsafe interface ISimd<T>
+    where T : struct, ISimd<T>
+{
+    /// <summary>Number of lanes.</summary>
+    static abstract int Width { get; }
+
+    static abstract T Load(float* source);
+
+    /// <summary>Every lane is *source. It takes a pointer so that the JIT folds the load into the broadcast: from a register it would occupy a multiply port.</summary>
+    static abstract T Broadcast(float* source);
+
+    static abstract void Store(T value, float* destination);
+
+    /// <summary>a·b + c, with one rounding where the processor can.</summary>
+    static abstract T MultiplyAdd(T a, T b, T c);
+
+    static abstract T Add(T a, T b);
+
+    /// <summary>max(value, 0); NaN stays NaN.</summary>
+    static abstract T Rectify(T value);
+
+    /// <summary>value where mask &gt; 0, else 0.</summary>
+    static abstract T Where(T mask, T value);
+
+    /// <summary>Sum of all lanes, in a fixed order.</summary>
+    static abstract float Sum(T value);
+}
+
+internal readonly unsafe struct Simd512(Vector512<float> lanes) : ISimd<Simd512>
+{
+    private readonly Vector512<float> lanes = lanes;
+
+    public static int Width => 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Load(float* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Broadcast(float* source) => new(Vector512.Create(*source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Simd512 value, float* destination) => value.lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 MultiplyAdd(Simd512 a, Simd512 b, Simd512 c) => new(Vector512.FusedMultiplyAdd(a.lanes, b.lanes, c.lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Add(Simd512 a, Simd512 b) => new(a.lanes + b.lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Rectify(Simd512 value) => new(Vector512.MaxNative(Vector512<float>.Zero, value.lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Where(Simd512 mask, Simd512 value) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(mask.lanes, Vector512<float>.Zero), value.lanes, Vector512<float>.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Simd512 value) => Vector512.Sum(value.lanes);
+}
+
+internal readonly unsafe struct Simd256(Vector256<float> lanes) : ISimd<Simd256>
+{
+    private readonly Vector256<float> lanes = lanes;
+
+    public static int Width => 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Load(float* source) => new(Vector256.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Broadcast(float* source) => new(Vector256.Create(*source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Simd256 value, float* destination) => value.lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 MultiplyAdd(Simd256 a, Simd256 b, Simd256 c) => new(Vector256.FusedMultiplyAdd(a.lanes, b.lanes, c.lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Add(Simd256 a, Simd256 b) => new(a.lanes + b.lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Rectify(Simd256 value) => new(Vector256.MaxNative(Vector256<float>.Zero, value.lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Where(Simd256 mask, Simd256 value) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(mask.lanes, Vector256<float>.Zero), value.lanes, Vector256<float>.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Simd256 value) => Vector256.Sum(value.lanes);
+}
+
+internal readonly unsafe struct Simd128(Vector128<float> lanes) : ISimd<Simd128>
+{
+    private readonly Vector128<float> lanes = lanes;
+
+    public static int Width => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Load(float* source) => new(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Broadcast(float* source) => new(Vector128.Create(*source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Simd128 value, float* destination) => value.lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 MultiplyAdd(Simd128 a, Simd128 b, Simd128 c) => new(Vector128.MultiplyAddEstimate(a.lanes, b.lanes, c.lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Add(Simd128 a, Simd128 b) => new(a.lanes + b.lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Rectify(Simd128 value) => new(Vector128.MaxNative(Vector128<float>.Zero, value.lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Where(Simd128 mask, Simd128 value) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThan(mask.lanes, Vector128<float>.Zero), value.lanes, Vector128<float>.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Simd128 value) => Vector128.Sum(value.lanes);
+}
+
+/// <summary>Two blocks side by side, so that one kernel text serves 1, 2 and 4 vectors of channels.</summary>
+internal unsafe struct Pair<T> : ISimd<Pair<T>>
+    where T : struct, ISimd<T>
+{
+    private T low, high;
+
+    public static int Width => 2 * T.Width;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> Load(float* source) => Of(T.Load(source), T.Load(source + T.Width));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> Broadcast(float* source)
+    {
+        var value = T.Broadcast(source);
+        return Of(value, value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Pair<T> value, float* destination)
+    {
+        T.Store(value.low, destination);
+        T.Store(value.high, destination + T.Width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> MultiplyAdd(Pair<T> a, Pair<T> b, Pair<T> c) => Of(T.MultiplyAdd(a.low, b.low, c.low), T.MultiplyAdd(a.high, b.high, c.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> Add(Pair<T> a, Pair<T> b) => Of(T.Add(a.low, b.low), T.Add(a.high, b.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> Rectify(Pair<T> value) => Of(T.Rectify(value.low), T.Rectify(value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<T> Where(Pair<T> mask, Pair<T> value) => Of(T.Where(mask.low, value.low), T.Where(mask.high, value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Pair<T> value) => T.Sum(T.Add(value.low, value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Pair<T> Of(T low, T high)
+    {
+        Pair<T> pair;
+        pair.low = low;
+        pair.high = high;
+        return pair;
+    }
 }

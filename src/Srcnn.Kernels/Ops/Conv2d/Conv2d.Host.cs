@@ -2,13 +2,25 @@ namespace Srcnn.Kernels;
 
 public sealed unsafe partial class HostBackend
 {
-    private static View<float> View(Tensor tensor) => new(Elements(tensor), tensor.Shape);
+    [ThreadStatic]
+    private static Scratch? paddedScratch, packedScratch, foldScratch;
 
     /// <inheritdoc/>
     public void Conv2dForward(in Conv2dGeometry geometry, Tensor input, Tensor weight, Tensor bias, Activation activation, Tensor output)
     {
         geometry.CheckForward(input, weight, bias, output);
-        Conv2dReference<float>.Forward(geometry, View(input), View(weight), View(bias), activation, View(output));
+        var g = geometry;
+        var packed = Dot.Suits(g.OutChannels) ? (packedScratch ??= new()).Rent(Dot.PackedLength(g)) : null;
+        if (packed != null) Dot.Pack(g, Pointer(weight), packed);
+        Shape inside = input.Shape with { N = 1 }, outside = output.Shape;
+        var y = Pointer(output);
+        for (var n = 0; n < outside.N; n++, y += outside.Sample)
+        {
+            var padded = g.Padding.Around(inside);
+            var x = Pointer(input) + ((long)n * inside.Sample);
+            if (!g.Padding.IsNone) x = Borders.Pad(x, inside, g.Padding, (paddedScratch ??= new()).Rent(padded.Length));
+            Conv2dRows.Forward(g, x, padded, packed, Pointer(weight), Pointer(bias), activation, mask: null, y, outside.H, outside.W);
+        }
     }
 
     /// <inheritdoc/>
@@ -19,13 +31,58 @@ public sealed unsafe partial class HostBackend
     public void Conv2dBackwardInput(in Conv2dGeometry geometry, Tensor outputGrad, Tensor flippedWeight, Tensor? mask, Tensor inputGrad)
     {
         geometry.CheckBackwardInput(outputGrad, flippedWeight, mask, inputGrad);
-        Conv2dReference<float>.BackwardInput(geometry, View(outputGrad), View(flippedWeight), View(mask ?? inputGrad), mask is not null, View(inputGrad));
+        var g = geometry;
+        var last = g.KernelSize - 1;
+        // The gradient of the padded picture is a plain convolution of the widened output gradient with the flipped weights. Zeros
+        // that padding added need no gradient, so only the picture itself is computed; a replicated border is computed and folded back.
+        var fold = g.Padding.Mode == PaddingMode.Replicate && !g.Padding.IsNone;
+        Shape sample = inputGrad.Shape with { N = 1 }, target = fold ? g.Padding.Around(sample) : sample;
+        var (top, left) = fold ? (0, 0) : (g.Padding.Top, g.Padding.Left);
+        var flippedGeometry = new Conv2dGeometry(g.OutChannels, g.InChannels, g.KernelSize);
+        Shape gradShape = outputGrad.Shape with { N = 1 }, wide = new(1, target.H + last, target.W + last, g.OutChannels);
+        var copy = g.KernelSize > 1 || g.Stride > 1 || !g.Padding.IsNone;
+        var packed = Dot.Suits(g.InChannels) ? (packedScratch ??= new()).Rent(Dot.PackedLength(flippedGeometry)) : null;
+        if (packed != null) Dot.Pack(flippedGeometry, Pointer(flippedWeight), packed);
+        using var noBias = new HostTensor(Shape.Vector(g.InChannels));
+
+        for (var n = 0; n < inputGrad.Shape.N; n++)
+        {
+            var dy = Pointer(outputGrad) + ((long)n * gradShape.Sample);
+            var dx = Pointer(inputGrad) + ((long)n * sample.Sample);
+            var m = mask is null ? null : Pointer(mask) + ((long)n * sample.Sample);
+            if (copy) dy = Borders.Widen(dy, gradShape, g.Stride, last - top, last - left, wide, (paddedScratch ??= new()).Rent(wide.Length));
+            var result = fold ? (foldScratch ??= new()).Rent(target.Length) : dx;
+            var fusedMask = fold || packed != null ? null : m;
+            Conv2dRows.Forward(flippedGeometry, dy, copy ? wide : gradShape, packed, Pointer(flippedWeight), Pointer(noBias), Activation.None, fusedMask, result, target.H, target.W);
+            if (fold) Borders.Fold(result, target, g.Padding, dx, sample);
+            if (m != null && fusedMask == null) Borders.Mask(m, dx, sample.Length);
+        }
     }
 
     /// <inheritdoc/>
     public void Conv2dBackwardWeight(in Conv2dGeometry geometry, Tensor input, Tensor outputGrad, Tensor weightGrad, Tensor biasGrad)
     {
         geometry.CheckBackwardWeight(input, outputGrad, weightGrad, biasGrad);
-        Conv2dReference<float>.BackwardWeight(geometry, View(input), View(outputGrad), View(weightGrad), View(biasGrad));
+        var g = geometry;
+        Shape inside = input.Shape with { N = 1 }, padded = g.Padding.Around(inside), gradShape = outputGrad.Shape with { N = 1 };
+        for (var n = 0; n < input.Shape.N; n++)
+        {
+            var x = Pointer(input) + ((long)n * inside.Sample);
+            var dy = Pointer(outputGrad) + ((long)n * gradShape.Sample);
+            if (!g.Padding.IsNone) x = Borders.Pad(x, inside, g.Padding, (paddedScratch ??= new()).Rent(padded.Length));
+            if (g.OutChannels == 1 && g.Stride == 1)
+            {
+                var wide = gradShape with { W = gradShape.W + (2 * (g.KernelSize - 1)) };
+                var widened = Borders.Widen(dy, gradShape, 1, 0, g.KernelSize - 1, wide, (foldScratch ??= new()).Rent(wide.Length));
+                Conv2dRows.BackwardWeightOfOneChannel(g, x, padded, widened, wide, Pointer(weightGrad));
+            }
+            else
+            {
+                Conv2dRows.BackwardWeight(g, x, padded, dy, gradShape, Pointer(weightGrad));
+            }
+            Conv2dRows.BackwardBias(dy, gradShape, Pointer(biasGrad));
+        }
     }
+
+    private static View<float> View(Tensor tensor) => new(Elements(tensor), tensor.Shape);
 }

@@ -1,0 +1,51 @@
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Layers;
+
+/// <summary>What a layer's backward pass must produce for the layer before it.</summary>
+public enum InputGrad
+{
+    /// <summary>Nothing: the input is the picture.</summary>
+    None,
+
+    /// <summary>∂loss/∂input.</summary>
+    Plain,
+
+    /// <summary>∂loss/∂(input before its ReLU): zero where the input is not positive.</summary>
+    Rectified,
+}
+
+/// <summary>
+/// A stateless description: geometry, parameters, and how to run forward and backward in a <see cref="Workspace"/>. It may run in
+/// several workspaces at once.
+/// </summary>
+public abstract class Layer
+{
+    /// <summary>The trainable tensors, in file order.</summary>
+    public abstract IEnumerable<Parameter> Parameters { get; }
+
+    /// <summary>The activation the output has gone through; whoever reads the output rectifies the gradient it sends back.</summary>
+    public virtual Activation OutputActivation => Activation.None;
+
+    /// <summary>Input pixels, on each side, that one output pixel depends on.</summary>
+    public abstract int Radius { get; }
+
+    /// <summary>Shape of the output for an input that reaches all borders of its picture.</summary>
+    /// <exception cref="ShapeException">The input does not fit.</exception>
+    public abstract Shape Output(Shape input);
+
+    /// <summary>Floating-point operations of one forward pass, a multiply–add counted as two.</summary>
+    public abstract double Flops(Shape input);
+
+    /// <summary>The output, which belongs to the workspace and is valid until the next forward pass there.</summary>
+    public abstract Tensor Forward(Workspace workspace, Tensor input);
+
+    /// <summary>
+    /// After <see cref="Forward"/> in the same workspace: adds to the workspace's parameter gradients and returns the input gradient asked
+    /// for, which belongs to the workspace. <paramref name="outputGrad"/> is taken before <see cref="OutputActivation"/>.
+    /// </summary>
+    public abstract Tensor? Backward(Workspace workspace, Tensor outputGrad, InputGrad wanted);
+
+    /// <summary>Brings tensors derived from the parameters up to date; once after each change of the parameters, before backward passes.</summary>
+    public virtual void Prepare(ParameterStore parameters) { }
+}

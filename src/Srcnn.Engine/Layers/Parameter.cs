@@ -1,0 +1,36 @@
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Layers;
+
+/// <summary>One trainable tensor of a network. Backends hold convolution weights as [R, S, C, K]; files hold them as PyTorch does, [K, C, R, S].</summary>
+/// <param name="Name">As in model files: "conv1.weight".</param>
+/// <param name="Shape">Extents on a backend.</param>
+/// <param name="Initializer">Draws the first values.</param>
+public sealed record Parameter(string Name, Shape Shape, Initializer Initializer)
+{
+    /// <summary>Extents in a file: [K, C, R, S] for weights, [K] for vectors.</summary>
+    public int[] FileShape => IsVector ? [Shape.C] : [Shape.C, Shape.W, Shape.N, Shape.H];
+
+    private bool IsVector => (Shape.N, Shape.H, Shape.W) == (1, 1, 1);
+
+    /// <summary>Reorders values from the backend's order into the file's.</summary>
+    public float[] ToFile(ReadOnlySpan<float> values) => Reorder(values, toFile: true);
+
+    /// <summary>Reorders values from the file's order into the backend's.</summary>
+    public float[] FromFile(ReadOnlySpan<float> values) => Reorder(values, toFile: false);
+
+    private float[] Reorder(ReadOnlySpan<float> values, bool toFile)
+    {
+        var reordered = new float[values.Length];
+        var (taps, inner) = (Shape.N * Shape.H, Shape.W);
+        for (var rs = 0; rs < taps; rs++)
+        for (var c = 0; c < inner; c++)
+        for (var k = 0; k < Shape.C; k++)
+        {
+            var (onBackend, inFile) = ((rs * inner + c) * Shape.C + k, (k * inner + c) * taps + rs);
+            if (toFile) reordered[inFile] = values[onBackend];
+            else reordered[onBackend] = values[inFile];
+        }
+        return reordered;
+    }
+}

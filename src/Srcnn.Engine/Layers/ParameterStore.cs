@@ -1,0 +1,82 @@
+using Srcnn.Engine.Data;
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Layers;
+
+/// <summary>
+/// All parameters of a network in one flat tensor, each at a multiple of 16 elements so that vectors load aligned; an optimiser step, a
+/// norm or a copy is one launch. Also holds tensors that layers derive from their parameters.
+/// </summary>
+public sealed class ParameterStore : IDisposable
+{
+    private const int Alignment = 16;
+
+    private readonly Dictionary<string, (int Offset, Parameter Parameter)> places = [];
+    private readonly Dictionary<Parameter, Tensor> derived = [];
+
+    /// <summary>Lays out the parameters of <paramref name="layer"/> on <paramref name="backend"/>, all zero.</summary>
+    public ParameterStore(IBackend backend, Layer layer)
+    {
+        Backend = backend;
+        Parameters = [.. layer.Parameters];
+        var offset = 0;
+        foreach (var parameter in Parameters)
+        {
+            places.Add(parameter.Name, (offset, parameter));
+            offset += (parameter.Shape.Length + Alignment - 1) / Alignment * Alignment;
+        }
+        Values = backend.Allocate(Shape.Vector(offset));
+    }
+
+    public IBackend Backend { get; }
+
+    /// <summary>In file order.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>The flat buffer, gaps included.</summary>
+    public Tensor Values { get; }
+
+    /// <summary>Number of trainable values, gaps not counted.</summary>
+    public int Count => Parameters.Sum(p => p.Shape.Length);
+
+    /// <summary>The part of a flat buffer of this layout that belongs to <paramref name="parameter"/>.</summary>
+    public Tensor Window(Tensor flat, Parameter parameter)
+    {
+        var (offset, own) = places[parameter.Name];
+        ShapeException.ThrowUnless(parameter.Shape, own.Shape, parameter.Name);
+        return flat.Slice(offset, parameter.Shape);
+    }
+
+    /// <summary>The current value of a parameter.</summary>
+    public Tensor Value(Parameter parameter) => Window(Values, parameter);
+
+    /// <summary>Where <paramref name="parameter"/> lies in the flat buffer.</summary>
+    public Range Place(Parameter parameter)
+    {
+        var (offset, own) = places[parameter.Name];
+        return offset..(offset + own.Shape.Length);
+    }
+
+    /// <summary>A tensor kept up to date by <see cref="Layer.Prepare"/>.</summary>
+    public Tensor Derived(Parameter parameter, Shape shape)
+    {
+        if (!derived.TryGetValue(parameter, out var tensor)) derived.Add(parameter, tensor = Backend.Allocate(shape));
+        return tensor;
+    }
+
+    /// <summary>Draws every parameter anew, in file order, from one random sequence.</summary>
+    public void Initialize(ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        var flat = new float[Values.Shape.Length];
+        foreach (var parameter in Parameters) parameter.Initializer(random, parameter.Shape, flat.AsSpan(Place(parameter)));
+        Values.CopyFrom(flat);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Values.Dispose();
+        foreach (var tensor in derived.Values) tensor.Dispose();
+    }
+}

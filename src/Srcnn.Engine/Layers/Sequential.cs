@@ -1,0 +1,52 @@
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Layers;
+
+/// <summary>Layers one after another.</summary>
+public sealed class Sequential(params Layer[] layers) : Layer
+{
+    /// <inheritdoc/>
+    public override IEnumerable<Parameter> Parameters => layers.SelectMany(l => l.Parameters);
+
+    /// <inheritdoc/>
+    public override Activation OutputActivation => layers[^1].OutputActivation;
+
+    /// <inheritdoc/>
+    public override int Radius => layers.Sum(l => l.Radius);
+
+    /// <inheritdoc/>
+    public override Shape Output(Shape input) => layers.Aggregate(input, (shape, layer) => layer.Output(shape));
+
+    /// <inheritdoc/>
+    public override double Flops(Shape input)
+    {
+        var sum = 0.0;
+        foreach (var layer in layers)
+        {
+            sum += layer.Flops(input);
+            input = layer.Output(input);
+        }
+        return sum;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Workspace workspace, Tensor input) =>
+        layers.Aggregate(input, (tensor, layer) => layer.Forward(workspace, tensor));
+
+    /// <inheritdoc/>
+    public override Tensor? Backward(Workspace workspace, Tensor outputGrad, InputGrad wanted)
+    {
+        for (var i = layers.Length - 1; i > 0; i--)
+        {
+            var between = layers[i - 1].OutputActivation == Activation.Relu ? InputGrad.Rectified : InputGrad.Plain;
+            outputGrad = layers[i].Backward(workspace, outputGrad, between)!;
+        }
+        return layers[0].Backward(workspace, outputGrad, wanted);
+    }
+
+    /// <inheritdoc/>
+    public override void Prepare(ParameterStore parameters)
+    {
+        foreach (var layer in layers) layer.Prepare(parameters);
+    }
+}

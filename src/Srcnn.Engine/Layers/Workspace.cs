@@ -1,0 +1,63 @@
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Layers;
+
+/// <summary>Where one run of a network keeps its activations and gradients: a tensor per layer and purpose, reused while its shape stays.</summary>
+public sealed class Workspace(ParameterStore parameters) : IDisposable
+{
+    private readonly Dictionary<(Layer, string), Tensor> slots = [];
+    private readonly Dictionary<Layer, Tensor> inputs = [];
+
+    public IBackend Backend => parameters.Backend;
+
+    /// <summary>The flat buffer that backward passes add to, in the layout of the parameters; null where only forward passes run.</summary>
+    public Tensor? Grads { get; set; }
+
+    /// <summary>Which sides of the input are sides of the picture; the others are cut edges, where layers take the neighbour's pixels and add no padding.</summary>
+    public Borders Borders { get; set; } = Borders.All;
+
+    /// <summary>The current value of a parameter.</summary>
+    public Tensor Value(Parameter parameter) => parameters.Value(parameter);
+
+    /// <summary>The gradient of a parameter, to be added to.</summary>
+    public Tensor Grad(Parameter parameter) =>
+        parameters.Window(Grads ?? throw new InvalidOperationException("this workspace has no gradients"), parameter);
+
+    /// <summary>A tensor that layers derived from a parameter.</summary>
+    public Tensor Derived(Parameter parameter, Shape shape) => parameters.Derived(parameter, shape);
+
+    /// <summary>The tensor of <paramref name="layer"/> for <paramref name="purpose"/>; its content is whatever was there.</summary>
+    public Tensor Slot(Layer layer, string purpose, Shape shape)
+    {
+        if (slots.TryGetValue((layer, purpose), out var tensor))
+        {
+            if (tensor.Shape == shape) return tensor;
+            tensor.Dispose();
+        }
+        return slots[(layer, purpose)] = Backend.Allocate(shape);
+    }
+
+    /// <summary>Notes what <paramref name="layer"/> was given in its forward pass.</summary>
+    public void Remember(Layer layer, Tensor input) => inputs[layer] = input;
+
+    /// <summary>What <paramref name="layer"/> was given in its last forward pass.</summary>
+    public Tensor Recall(Layer layer) => inputs[layer];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in slots.Values) tensor.Dispose();
+    }
+}
+
+/// <summary>Sides of a picture.</summary>
+[Flags]
+public enum Borders
+{
+    None = 0,
+    Top = 1,
+    Left = 2,
+    Bottom = 4,
+    Right = 8,
+    All = Top | Left | Bottom | Right,
+}

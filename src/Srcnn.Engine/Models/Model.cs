@@ -1,0 +1,53 @@
+using Srcnn.Engine.Layers;
+using Srcnn.Engine.Networks;
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Models;
+
+/// <summary>A network with its parameters on a backend, ready to run or to train. Owns the parameters, not the backend.</summary>
+public sealed class Model : IDisposable
+{
+    /// <summary>Builds the network; its parameters are zero until <see cref="Load"/> or <see cref="ParameterStore.Initialize"/>.</summary>
+    public Model(NetworkConfig network, int scale, IBackend backend)
+    {
+        (Network, Scale) = (network, scale);
+        Training = network.Build(Phase.Training);
+        Inference = network.Build(Phase.Inference);
+        Parameters = new ParameterStore(backend, Training);
+    }
+
+    /// <summary>Builds the network of <paramref name="file"/> and loads its tensors.</summary>
+    public Model(ModelFile file, IBackend backend)
+        : this(file.Network, file.Scale, backend) => Load(file.Tensors);
+
+    public NetworkConfig Network { get; }
+
+    /// <summary>The upscaling factor.</summary>
+    public int Scale { get; }
+
+    public IBackend Backend => Parameters.Backend;
+
+    /// <summary>The layers as patches are trained.</summary>
+    public Layer Training { get; }
+
+    /// <summary>The layers as whole pictures are run; same parameters.</summary>
+    public Layer Inference { get; }
+
+    public ParameterStore Parameters { get; }
+
+    /// <summary>Sets every parameter from tensors in the network's order (see <see cref="ModelFile.InOrder"/>).</summary>
+    public void Load(IReadOnlyList<NamedTensor> tensors)
+    {
+        foreach (var (parameter, tensor) in Parameters.Parameters.Zip(tensors)) Parameters.Value(parameter).CopyFrom(parameter.FromFile(tensor.Values));
+    }
+
+    /// <summary>A snapshot of the parameters, in file order and layout.</summary>
+    public IReadOnlyList<NamedTensor> Save() => Save(Parameters.Values);
+
+    /// <summary>The tensors of any flat buffer in the layout of the parameters, for example an optimiser's moments.</summary>
+    public IReadOnlyList<NamedTensor> Save(Tensor flat) =>
+        [.. Parameters.Parameters.Select(p => new NamedTensor(p.Name, p.FileShape, p.ToFile(Parameters.Window(flat, p).ToArray())))];
+
+    /// <inheritdoc/>
+    public void Dispose() => Parameters.Dispose();
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+using Srcnn.Engine.Networks;
+
+namespace Srcnn.Engine.Models;
+
+/// <summary>A trained network as a file holds it: what it is, for which scale, its tensors in PyTorch order, and how it came to be.</summary>
+/// <param name="Network">Its sizes.</param>
+/// <param name="Scale">The upscaling factor it was trained for.</param>
+/// <param name="Tensors">Every parameter of the network, in its order.</param>
+/// <param name="Training">JSON: data, steps, seed, commit; null if unknown.</param>
+/// <param name="Psnr">Validation PSNR in dB; null if never measured.</param>
+public sealed record ModelFile(NetworkConfig Network, int Scale, IReadOnlyList<NamedTensor> Tensors, string? Training = null, double? Psnr = null)
+{
+    private const string Format = "srcnn/1";
+
+    /// <summary>Reads and checks a model file.</summary>
+    /// <exception cref="ModelException">It is no model of ours, or its tensors do not fit its network; every mismatch is listed.</exception>
+    public static ModelFile Load(string path) => From(SafetensorsFile.Load(path), path);
+
+    /// <summary>Reads a model from a stream; <paramref name="name"/> stands for the file in messages.</summary>
+    /// <exception cref="ModelException">As for <see cref="Load"/>.</exception>
+    public static ModelFile Read(Stream stream, string name) => From(SafetensorsFile.Read(stream, name), name);
+
+    /// <summary>Checks what <paramref name="file"/> says and makes it a model.</summary>
+    /// <exception cref="ModelException">As for <see cref="Load"/>.</exception>
+    public static ModelFile From(SafetensorsFile file, string name)
+    {
+        var metadata = file.Metadata;
+        if (metadata.GetValueOrDefault("format") != Format)
+        {
+            throw new ModelException(name, $"format {metadata.GetValueOrDefault("format") is { } f ? ModelException.Quote(f) : "not stated"}", $"expected '{Format}'",
+                "import foreign weights with 'srcnn import'");
+        }
+        var network = metadata.GetValueOrDefault("network") ?? "";
+        NetworkConfig config;
+        try
+        {
+            config = NetworkCatalog.FromJson(network, metadata.GetValueOrDefault("config") ?? "{}");
+        }
+        catch (Exception e) when (e is UnknownNetworkException or JsonException)
+        {
+            throw new ModelException(name, $"network {ModelException.Quote(network)} with an unusable configuration", "expected a network this version knows",
+                "update srcnn or check the file", e);
+        }
+        if (config.Name != network)
+            throw new ModelException(name, $"network {ModelException.Quote(network)} with the configuration of {config.Name}", "expected them to agree", "the file was altered; get it again");
+        if (!int.TryParse(metadata.GetValueOrDefault("scale"), CultureInfo.InvariantCulture, out var scale) || scale is < 1 or > 16)
+            throw new ModelException(name, $"scale '{metadata.GetValueOrDefault("scale")}'", "expected a whole number from 1 to 16", "the file was altered; get it again");
+        return new ModelFile(config, scale, InOrder(config, file.Tensors, name), metadata.GetValueOrDefault("training"),
+            double.TryParse(metadata.GetValueOrDefault("psnr"), CultureInfo.InvariantCulture, out var psnr) ? psnr : null);
+    }
+
+    /// <summary>The file's content; reading it back gives this model.</summary>
+    public SafetensorsFile ToSafetensors()
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["format"] = Format,
+            ["network"] = Network.Name,
+            ["config"] = NetworkCatalog.ToJson(Network),
+            ["scale"] = Scale.ToString(CultureInfo.InvariantCulture),
+        };
+        if (Training is not null) metadata["training"] = Training;
+        if (Psnr is { } psnr) metadata["psnr"] = psnr.ToString("F3", CultureInfo.InvariantCulture);
+        return new SafetensorsFile(Tensors, metadata);
+    }
+
+    /// <summary>Writes the model; an existing file is replaced only by a complete one.</summary>
+    public void Save(string path) => ToSafetensors().Save(path);
+
+    /// <summary>The network's parameters out of <paramref name="tensors"/>, in the network's order.</summary>
+    /// <exception cref="ModelException">Some are missing, of another shape, or unknown.</exception>
+    public static IReadOnlyList<NamedTensor> InOrder(NetworkConfig network, IReadOnlyList<NamedTensor> tensors, string name)
+    {
+        var byName = tensors.ToDictionary(t => t.Name);
+        var parameters = network.Build(Phase.Inference).Parameters.ToList();
+        List<string> wrong = [];
+        foreach (var parameter in parameters)
+        {
+            if (!byName.TryGetValue(parameter.Name, out var tensor)) wrong.Add($"{parameter.Name} is missing");
+            else if (!tensor.Shape.SequenceEqual(parameter.FileShape)) wrong.Add($"{parameter.Name} is {tensor.ShapeText} instead of [{string.Join(", ", parameter.FileShape)}]");
+        }
+        wrong.AddRange(tensors.Select(t => t.Name).Except(parameters.Select(p => p.Name)).Select(n => $"{ModelException.Quote(n)} is unknown"));
+        if (wrong.Count > 0)
+            throw new ModelException(name, string.Join(", ", wrong), $"expected the tensors of {network.Name}", "give a model of that network");
+        return [.. parameters.Select(p => byName[p.Name])];
+    }
+}

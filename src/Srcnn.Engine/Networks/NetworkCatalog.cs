@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Srcnn.Engine.Networks;
+
+/// <summary>The families of networks by name. A new network is its own file and one line here.</summary>
+public static class NetworkCatalog
+{
+    private static readonly Family[] Families =
+    [
+        Family.Of<SrcnnConfig>("srcnn", "srcnn-9-1-5, srcnn-9-3-5, srcnn-9-5-5 (or any srcnn-f1-f2-f3 with odd sizes)", SrcnnConfig.Parse),
+    ];
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    /// <summary>The names one can give, for messages and help.</summary>
+    public static string Names => string.Join("; ", Families.Select(f => f.Names));
+
+    /// <summary>The network called <paramref name="name"/>, such as "srcnn-9-1-5".</summary>
+    /// <exception cref="UnknownNetworkException">No family knows the name.</exception>
+    public static NetworkConfig Parse(string name) =>
+        Families.Select(f => f.Parse(name)).FirstOrDefault(c => c is not null)
+        ?? throw new UnknownNetworkException($"network '{name}' is unknown; expected one of {Names}");
+
+    /// <summary>The configuration as model files hold it.</summary>
+    public static string ToJson(NetworkConfig config) => JsonSerializer.Serialize(config, config.GetType(), Json);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote for the network called <paramref name="name"/>.</summary>
+    /// <exception cref="UnknownNetworkException">No family knows the name.</exception>
+    /// <exception cref="JsonException">The text is no configuration of that family.</exception>
+    public static NetworkConfig FromJson(string name, string json)
+    {
+        var type = Parse(name).GetType();
+        return (NetworkConfig?)JsonSerializer.Deserialize(json, type, Json) ?? throw new JsonException("the configuration is null");
+    }
+
+    private sealed record Family(string Names, Func<string, NetworkConfig?> Parse)
+    {
+        public static Family Of<TConfig>(string prefix, string names, Func<string, TConfig?> parse)
+            where TConfig : NetworkConfig =>
+            new(names, name => name.StartsWith(prefix, StringComparison.Ordinal) ? parse(name) : null);
+    }
+}
+
+/// <summary>A network was asked for by a name that nobody knows.</summary>
+public sealed class UnknownNetworkException(string message) : ArgumentException(message);

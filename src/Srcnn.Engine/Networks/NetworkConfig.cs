@@ -1,0 +1,28 @@
+using System.Text.Json.Serialization;
+using Srcnn.Engine.Layers;
+
+namespace Srcnn.Engine.Networks;
+
+/// <summary>What a network is built for.</summary>
+public enum Phase
+{
+    /// <summary>Patches: as the paper trains it.</summary>
+    Training,
+
+    /// <summary>Whole pictures: the output has the size of the (upscaled) input.</summary>
+    Inference,
+}
+
+/// <summary>The sizes of a network, in its paper's own symbols; everything needed to build it.</summary>
+public abstract record NetworkConfig
+{
+    /// <summary>The name in the catalog: "srcnn-9-1-5".</summary>
+    [JsonIgnore]
+    public abstract string Name { get; }
+
+    /// <summary>Colour channels of input and output: 1 (luma) or 3.</summary>
+    public abstract int Channels { get; init; }
+
+    /// <summary>The network's layers; both phases have the same parameters.</summary>
+    public abstract Layer Build(Phase phase);
+}

@@ -1,0 +1,160 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Srcnn.Engine.Training;
+
+/// <summary>Everything that decides a training run; the keys of its JSON form are the options of <c>srcnn train</c>.</summary>
+public sealed record TrainingConfig
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
+    };
+
+    /// <summary>A name of the network catalog.</summary>
+    public string Network { get; init; } = "srcnn-9-1-5";
+
+    /// <summary>Colour channels: 1 trains on luma, 3 on RGB.</summary>
+    public int Channels { get; init; } = 1;
+
+    public int Scale { get; init; } = 3;
+
+    /// <summary>Folders of training pictures; none trains on generated images.</summary>
+    public IReadOnlyList<string> Data { get; init; } = [];
+
+    /// <summary>Folders of validation pictures; none holds out every tenth training picture.</summary>
+    public IReadOnlyList<string> Val { get; init; } = [];
+
+    /// <summary>Optimiser steps.</summary>
+    public int Steps { get; init; } = 10_000;
+
+    /// <summary>Patches per step.</summary>
+    public int Batch { get; init; } = 128;
+
+    /// <summary>Side of an input patch in pixels.</summary>
+    public int Patch { get; init; } = 33;
+
+    /// <summary>Distance of neighbouring patches on the grid in pixels.</summary>
+    public int Stride { get; init; } = 14;
+
+    public Crops Crops { get; init; } = Crops.Anywhere;
+
+    /// <summary>Shows each patch in one of its eight flips and rotations.</summary>
+    public bool Augment { get; init; } = true;
+
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
+
+    /// <summary>Learning rate at the start.</summary>
+    public double Lr { get; init; } = 1e-3;
+
+    /// <summary>Learning rate at the end of a cosine.</summary>
+    public double LrEnd { get; init; } = 1e-5;
+
+    public Schedule Schedule { get; init; } = Schedule.Cosine;
+
+    /// <summary>SGD's momentum.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Adam's decay of the first moment.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Adam's decay of the second moment.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Factors on the learning rate by parameter name; wildcards allowed, the last match holds: {"conv3.*": 0.1}.</summary>
+    public IReadOnlyDictionary<string, double> Rates { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>How fresh weights are drawn; ignored with <see cref="Init"/>.</summary>
+    public Networks.SrcnnStart Start { get; init; } = Networks.SrcnnStart.Identity;
+
+    /// <summary>A model file to start from.</summary>
+    public string? Init { get; init; }
+
+    /// <summary>From it every random choice derives.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Steps between lines of the log.</summary>
+    public int LogEvery { get; init; } = 100;
+
+    /// <summary>Steps between validations and checkpoints.</summary>
+    public int SaveEvery { get; init; } = 1000;
+
+    /// <summary>The configuration as config.json holds it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>Reads a configuration; comments are allowed, an unknown key is an error.</summary>
+    /// <exception cref="ConfigException">The text is no configuration; the message names the line.</exception>
+    public static TrainingConfig FromJson(string text, string name)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingConfig>(text, Json) ?? throw new JsonException("the file is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new ConfigException($"{name}{(e.LineNumber is { } line ? $", line {line + 1}" : "")}: {e.Message.Split('\n')[0]}; expected the keys of 'srcnn train --help'; correct the file");
+        }
+    }
+
+    /// <summary>Checks ranges before anything is loaded.</summary>
+    /// <exception cref="ConfigException">A value is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        Require(Scale is >= 2 and <= 8, "scale", Scale, "a whole number from 2 to 8");
+        Require(Channels is 1 or 3, "channels", Channels, "1 (luma) or 3 (RGB)");
+        Require(Steps >= 1, "steps", Steps, "at least 1");
+        Require(Batch is >= 1 and <= 65536, "batch", Batch, "1 to 65536");
+        Require(Patch is >= 1 and <= 1024, "patch", Patch, "1 to 1024");
+        Require(Stride >= 1, "stride", Stride, "at least 1");
+        Require(Lr is > 0 and < 1e6, "lr", Lr, "a positive number");
+        Require(LrEnd is >= 0 and < 1e6, "lr-end", LrEnd, "zero or a positive number");
+        Require(Momentum is >= 0 and < 1, "momentum", Momentum, "0 up to, not including, 1");
+        Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 up to, not including, 1");
+        Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "0 up to, not including, 1");
+        Require(LogEvery >= 1, "log-every", LogEvery, "at least 1");
+        Require(SaveEvery >= 1, "save-every", SaveEvery, "at least 1");
+        foreach (var (pattern, factor) in Rates) Require(factor is >= 0 and < 1e6, $"rates[{pattern}]", factor, "zero or a positive number");
+
+        static void Require(bool holds, string key, object value, string expected)
+        {
+            if (!holds) throw new ConfigException($"{key} is {value}; expected {expected}; correct the option or the configuration file");
+        }
+    }
+}
+
+/// <summary>Where patches are cut.</summary>
+public enum Crops
+{
+    /// <summary>At the points of a grid, each once per epoch, as the paper does.</summary>
+    Grid,
+
+    /// <summary>At any position, drawn afresh each time; an epoch has as many patches as the grid.</summary>
+    Anywhere,
+}
+
+/// <summary>How gradients become steps.</summary>
+public enum OptimizerKind
+{
+    Adam,
+    Sgd,
+}
+
+/// <summary>How the learning rate moves from start to end.</summary>
+public enum Schedule
+{
+    Constant,
+
+    /// <summary>Half a cosine from lr to lr-end over all steps.</summary>
+    Cosine,
+
+    /// <summary>Divided by ten after a half and after three quarters of the steps.</summary>
+    Step,
+}
+
+/// <summary>A training configuration cannot be used.</summary>
+public sealed class ConfigException(string message) : Exception(message);

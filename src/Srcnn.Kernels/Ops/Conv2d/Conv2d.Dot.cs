@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+
+namespace Srcnn.Kernels;
+
+/// <summary>
+/// Convolution to so few output channels that they would leave most lanes of a vector empty (the last layer of every network here):
+/// the vector runs along a row's taps and input channels, which lie side by side in memory, and each output is the sum of its lanes.
+/// </summary>
+internal static unsafe class Dot
+{
+    /// <summary>Whether this form beats the tile form for <paramref name="outChannels"/>.</summary>
+    public static bool Suits(int outChannels) => outChannels * 4 <= Simd.Width;
+
+    /// <summary>Terms of one row of taps, rounded up to whole vectors.</summary>
+    public static int PaddedTerms(in Conv2dGeometry g) => (g.KernelSize * g.InChannels + Simd.Width - 1) / Simd.Width * Simd.Width;
+
+    /// <summary>Length of the packed weights, K·R·<see cref="PaddedTerms"/>.</summary>
+    public static int PackedLength(in Conv2dGeometry g) => g.OutChannels * g.KernelSize * PaddedTerms(g);
+
+    /// <summary>[R, S·C, K] → [K, R, S·C], each row filled up with zeros to whole vectors.</summary>
+    public static void Pack(in Conv2dGeometry g, float* weight, float* packed)
+    {
+        int terms = g.KernelSize * g.InChannels, padded = PaddedTerms(g);
+        for (var k = 0; k < g.OutChannels; k++)
+        for (var r = 0; r < g.KernelSize; r++)
+        for (var t = 0; t < padded; t++)
+            packed[(k * g.KernelSize + r) * padded + t] = t < terms ? weight[(r * terms + t) * g.OutChannels + k] : 0;
+    }
+
+    /// <summary>Outputs [0, count) of one row; rows[r] points at the first tap of output 0 in input row r. Up to 60 bytes past the last tap are read (and multiplied by zero).</summary>
+    public static void Row(in Conv2dGeometry g, float** rows, float* packed, float* bias, Activation activation, float* output, int count)
+    {
+        var step = g.InChannels * g.Stride;
+        var terms = PaddedTerms(g);
+        var relu = activation == Activation.Relu;
+        for (var k = 0; k < g.OutChannels; k++)
+        {
+            var weight = packed + (k * g.KernelSize * terms);
+            if (Simd.Width == 16) Dot<Simd512>.Row(rows, g.KernelSize, step, terms, weight, bias[k], relu, output + k, g.OutChannels, count);
+            else if (Simd.Width == 8) Dot<Simd256>.Row(rows, g.KernelSize, step, terms, weight, bias[k], relu, output + k, g.OutChannels, count);
+            else Dot<Simd128>.Row(rows, g.KernelSize, step, terms, weight, bias[k], relu, output + k, g.OutChannels, count);
+        }
+    }
+}
+
+/// <summary>The loops of <see cref="Dot"/> for one vector width.</summary>
+internal static unsafe class Dot<V>
+    where V : struct, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Row(float** rows, int rowCount, nint step, int terms, float* weight, float bias, bool relu, float* output, nint outputStep, int count)
+    {
+        var x = 0;
+        for (; x + 8 <= count; x += 8)
+        {
+            // Eight neighbours at once: independent sums that hide the latency and share each weight vector.
+            V s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+            var w = weight;
+            for (var r = 0; r < rowCount; r++)
+            {
+                float* a0 = rows[r] + (x * step), a3 = a0 + (3 * step), a6 = a3 + (3 * step), end = a0 + terms;
+                for (; a0 < end; a0 += V.Width, a3 += V.Width, a6 += V.Width, w += V.Width)
+                {
+                    var v = V.Load(w);
+                    s0 = V.MultiplyAdd(v, V.Load(a0), s0);
+                    s1 = V.MultiplyAdd(v, V.Load(a0 + step), s1);
+                    s2 = V.MultiplyAdd(v, V.Load(a0 + (2 * step)), s2);
+                    s3 = V.MultiplyAdd(v, V.Load(a3), s3);
+                    s4 = V.MultiplyAdd(v, V.Load(a3 + step), s4);
+                    s5 = V.MultiplyAdd(v, V.Load(a3 + (2 * step)), s5);
+                    s6 = V.MultiplyAdd(v, V.Load(a6), s6);
+                    s7 = V.MultiplyAdd(v, V.Load(a6 + step), s7);
+                }
+            }
+            var o = output + (x * outputStep);
+            Finish(s0, bias, relu, o);
+            Finish(s1, bias, relu, o + outputStep);
+            Finish(s2, bias, relu, o + (2 * outputStep));
+            Finish(s3, bias, relu, o + (3 * outputStep));
+            Finish(s4, bias, relu, o + (4 * outputStep));
+            Finish(s5, bias, relu, o + (5 * outputStep));
+            Finish(s6, bias, relu, o + (6 * outputStep));
+            Finish(s7, bias, relu, o + (7 * outputStep));
+        }
+        for (; x < count; x++)
+        {
+            V sum = default;
+            var w = weight;
+            for (var r = 0; r < rowCount; r++)
+            {
+                float* a = rows[r] + (x * step), end = a + terms;
+                for (; a < end; a += V.Width, w += V.Width) sum = V.MultiplyAdd(V.Load(w), V.Load(a), sum);
+            }
+            Finish(sum, bias, relu, output + (x * outputStep));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(V sum, float bias, bool relu, float* output)
+    {
+        var value = V.Sum(sum) + bias;
+        *output = relu && value < 0 ? 0 : value;
+    }
+}
