@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Srcnn.Engine.Imaging;
+
+/// <summary>
+/// MATLAB's bicubic between two fixed sizes, any range of output rows at a time, so that a picture can be streamed.
+/// Weights are computed once, in double. Columns are combined first, rows second: MATLAB's order where both scales are
+/// equal. Rows do not depend on how they are grouped. Instances may be shared among threads.
+/// </summary>
+public sealed class BicubicResizer
+{
+    private readonly BicubicWeights vertical, horizontal;
+
+    /// <summary>Each axis is scaled by output over input size.</summary>
+    public BicubicResizer(int inWidth, int inHeight, int outWidth, int outHeight)
+        : this(inWidth, inHeight, outWidth, outHeight, (double)outWidth / inWidth, (double)outHeight / inHeight) { }
+
+    /// <summary>Scales given apart, for sizes rounded from size·scale.</summary>
+    public BicubicResizer(int inWidth, int inHeight, int outWidth, int outHeight, double scaleX, double scaleY)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(inWidth, inHeight), 1, nameof(inWidth));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(outWidth, outHeight), 1, nameof(outWidth));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(scaleX);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(scaleY);
+        vertical = new BicubicWeights(inHeight, outHeight, scaleY);
+        horizontal = new BicubicWeights(inWidth, outWidth, scaleX);
+    }
+
+    public int InWidth => horizontal.InLength;
+    public int InHeight => vertical.InLength;
+    public int OutWidth => horizontal.OutLength;
+    public int OutHeight => vertical.OutLength;
+
+    /// <summary>The input rows that output rows [firstOutput, firstOutput + count) are made of.</summary>
+    public (int First, int Count) InputRows(int firstOutput, int count)
+    {
+        var first = vertical.Clamp(vertical.Start(firstOutput));
+        var last = vertical.Clamp(vertical.Start(firstOutput + count - 1) + vertical.Taps - 1);
+        return (first, last - first + 1);
+    }
+
+    /// <summary>Computes output rows [firstOutput, firstOutput + count).</summary>
+    /// <param name="input">Input rows from <paramref name="firstInput"/> on, at least those of <see cref="InputRows"/>.</param>
+    /// <param name="output">[count, OutWidth]; overwritten.</param>
+    public void ResizeRows(ReadOnlySpan<float> input, int firstInput, int firstOutput, int count, Span<float> output)
+    {
+        var column = ArrayPool<float>.Shared.Rent(InWidth);
+        var combined = column.AsSpan(0, InWidth);
+        for (var i = 0; i < count; i++)
+        {
+            var weights = vertical.Singles(firstOutput + i);
+            var start = vertical.Start(firstOutput + i);
+            combined.Clear();
+            for (var t = 0; t < weights.Length; t++)
+                AddScaled(weights[t], input.Slice((vertical.Clamp(start + t) - firstInput) * InWidth, InWidth), combined);
+            CombineRow(combined, output.Slice(i * OutWidth, OutWidth));
+        }
+        ArrayPool<float>.Shared.Return(column);
+    }
+
+    private void CombineRow(ReadOnlySpan<float> row, Span<float> output)
+    {
+        for (var x = 0; x < output.Length; x++)
+        {
+            var weights = horizontal.Singles(x);
+            var start = horizontal.Start(x);
+            var sum = 0f;
+            if (horizontal.IsInterior(x))
+            {
+                var samples = row.Slice(start, weights.Length);
+                for (var t = 0; t < weights.Length; t++) sum += weights[t] * samples[t];
+            }
+            else
+            {
+                for (var t = 0; t < weights.Length; t++) sum += weights[t] * row[horizontal.Clamp(start + t)];
+            }
+            output[x] = sum;
+        }
+    }
+
+    private static void AddScaled(float weight, ReadOnlySpan<float> row, Span<float> sum)
+    {
+        if (weight == 0) return;
+        var rows = MemoryMarshal.Cast<float, Vector<float>>(row);
+        var sums = MemoryMarshal.Cast<float, Vector<float>>(sum);
+        for (var v = 0; v < sums.Length; v++) sums[v] += weight * rows[v];
+        for (var x = sums.Length * Vector<float>.Count; x < sum.Length; x++) sum[x] += weight * row[x];
+    }
+
+    /// <summary>
+    /// One output row on whole-number samples as MATLAB does on uint8: sums in double, and after each of the two passes
+    /// the samples are rounded half up and clipped. Channels are interleaved.
+    /// </summary>
+    /// <param name="combined">Scratch of input width times channels.</param>
+    internal void ResizeRow(Image input, int row, Span<double> combined, Image output)
+    {
+        var (channels, max) = (input.Channels, input.MaxSample);
+        var weights = vertical.Doubles(row);
+        combined.Clear();
+        for (var t = 0; t < weights.Length; t++)
+        {
+            if (weights[t] == 0) continue;
+            var samples = input.Row(vertical.Clamp(vertical.Start(row) + t));
+            for (var x = 0; x < samples.Length; x++) combined[x] += weights[t] * samples[x];
+        }
+        foreach (ref var value in combined) value = Round(value, max);
+        var target = output.Row(row);
+        for (var x = 0; x < OutWidth; x++)
+        {
+            weights = horizontal.Doubles(x);
+            for (var c = 0; c < channels; c++)
+            {
+                var sum = 0.0;
+                for (var t = 0; t < weights.Length; t++)
+                    sum += weights[t] * combined[horizontal.Clamp(horizontal.Start(x) + t) * channels + c];
+                target[x * channels + c] = (ushort)Round(sum, max);
+            }
+        }
+    }
+
+    private static double Round(double value, int max) => Math.Clamp(Math.Floor(value + 0.5), 0, max);
+}

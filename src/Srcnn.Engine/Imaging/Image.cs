@@ -1,0 +1,53 @@
+namespace Srcnn.Engine.Imaging;
+
+/// <summary>A decoded picture: interleaved rows from the top, samples in [0, 2^BitDepth − 1], alpha not premultiplied.</summary>
+public sealed class Image
+{
+    /// <param name="channels">1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.</param>
+    /// <param name="bitDepth">8 or 16.</param>
+    /// <param name="samples">[Height, Width, Channels]; not copied.</param>
+    public Image(int width, int height, int channels, int bitDepth, ushort[] samples, ImageMetadata? metadata = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        if (channels is < 1 or > 4) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 to 4 channels");
+        if (bitDepth is not (8 or 16)) throw new ArgumentOutOfRangeException(nameof(bitDepth), bitDepth, "8 or 16 bit");
+        if (samples.LongLength != (long)width * height * channels)
+            throw new ArgumentException($"{samples.LongLength} samples for {width}×{height} with {channels} channels", nameof(samples));
+        (Width, Height, Channels, BitDepth, Samples) = (width, height, channels, bitDepth, samples);
+        Metadata = metadata ?? ImageMetadata.Empty;
+    }
+
+    /// <summary>A black, transparent picture.</summary>
+    public Image(int width, int height, int channels, int bitDepth = 8)
+        : this(width, height, channels, bitDepth, new ushort[checked(width * height * channels)]) { }
+
+    public int Width { get; }
+    public int Height { get; }
+    public int Channels { get; }
+    public int BitDepth { get; }
+    public ushort[] Samples { get; }
+    public ImageMetadata Metadata { get; init; }
+
+    /// <summary>Channels without alpha: 1 grey or 3 RGB.</summary>
+    public int ColorChannels => Channels <= 2 ? 1 : 3;
+
+    public bool HasAlpha => Channels is 2 or 4;
+
+    /// <summary>The largest sample, 255 or 65535.</summary>
+    public int MaxSample => (1 << BitDepth) - 1;
+
+    public Span<ushort> Row(int y) => Samples.AsSpan(y * Width * Channels, Width * Channels);
+
+    /// <summary>The top left part, cut so that both sides are multiples of <paramref name="scale"/> (MATLAB scripts call it modcrop).</summary>
+    public Image CropToMultiple(int scale)
+    {
+        var (width, height) = (Width - Width % scale, Height - Height % scale);
+        if (width == 0 || height == 0)
+            throw new ArgumentException($"a picture of {Width}×{Height} pixels has no part that is a multiple of {scale}", nameof(scale));
+        if (width == Width && height == Height) return this;
+        var cropped = new Image(width, height, Channels, BitDepth) { Metadata = Metadata };
+        for (var y = 0; y < height; y++) Row(y)[..(width * Channels)].CopyTo(cropped.Row(y));
+        return cropped;
+    }
+}

@@ -1,0 +1,92 @@
+namespace Srcnn.Engine.Imaging;
+
+/// <summary>
+/// Pictures in files. What is read goes by content, never by name; what is written goes by extension or an explicit format.
+/// Trouble of the file system surfaces as <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
+/// </summary>
+public static class ImageFile
+{
+    /// <summary>Largest picture decoded unless the caller says otherwise: 2²⁸, about 268 million pixels.</summary>
+    public const long DefaultMaxPixels = 1L << 28;
+
+    private const int ReadRows = 64;
+
+    /// <summary>Size, channels, depth and metadata from the header; no pixel is decoded and no size refused.</summary>
+    /// <exception cref="ImageException">No format of ours, or a broken header.</exception>
+    public static ImageInfo Probe(string path)
+    {
+        var format = Recognise(path);
+        return Codec(format).Probe(path, format);
+    }
+
+    /// <summary>Opens a picture for its rows.</summary>
+    /// <exception cref="ImageException">As <see cref="Probe"/>, or more pixels than allowed.</exception>
+    public static IImageReader Open(string path, long maxPixels = DefaultMaxPixels)
+    {
+        var format = Recognise(path);
+        return Codec(format).Open(path, format, maxPixels);
+    }
+
+    /// <summary>Decodes a whole picture.</summary>
+    /// <exception cref="ImageException">As <see cref="Open"/>, or the file is broken or ends early.</exception>
+    public static Image Read(string path, long maxPixels = DefaultMaxPixels)
+    {
+        using var reader = Open(path, maxPixels);
+        var info = reader.Info;
+        if (info.Pixels * info.Channels > Array.MaxLength)
+            throw new ImageException(path, $"{info.Width}×{info.Height} pixels of {info.Channels} channels", $"at most {Array.MaxLength} samples");
+        var samples = new ushort[info.Pixels * info.Channels];
+        var rowLength = info.Width * info.Channels;
+        for (var y = 0; y < info.Height;)
+        {
+            var rows = Math.Min(ReadRows, info.Height - y);
+            var read = reader.ReadRows(samples.AsSpan(y * rowLength, rows * rowLength));
+            if (read == 0) throw new ImageException(path, $"{y} rows", $"{info.Height}");
+            y += read;
+        }
+        return new Image(info.Width, info.Height, info.Channels, info.BitDepth, samples, info.Metadata);
+    }
+
+    /// <summary>
+    /// Starts a picture that is written row by row beside <paramref name="path"/> and takes its name when completed.
+    /// An existing file is replaced then, and left alone otherwise.
+    /// </summary>
+    /// <param name="info">What will be written, its format included.</param>
+    /// <param name="quality">1 to 100 for JPEG (default 95) and WebP (default: lossless).</param>
+    /// <exception cref="ImageException">The format cannot hold such a picture.</exception>
+    public static IImageWriter Create(string path, ImageInfo info, int? quality = null) =>
+        new ReplacingWriter(path, Codec(info.Format), info, quality);
+
+    /// <summary>Writes a whole picture; on failure nothing is left and an existing file is untouched.</summary>
+    /// <param name="format">Null takes the format of the extension.</param>
+    /// <exception cref="ImageException">The extension is unknown, or the format cannot hold such a picture.</exception>
+    public static void Write(string path, Image image, ImageFormat? format = null, int? quality = null)
+    {
+        var chosen = format ?? ImageFormats.FromExtension(path)
+            ?? throw new ImageException(path, $"the extension '{Path.GetExtension(path)}'", $"that of {ImageFormats.Names}");
+        var info = new ImageInfo(chosen, image.Width, image.Height, image.Channels, image.BitDepth, image.Metadata);
+        using var writer = Create(path, info, quality);
+        writer.WriteRows(image.Samples);
+        writer.Complete();
+    }
+
+    internal static void CheckPixels(string path, ImageInfo info, long maxPixels)
+    {
+        if (info.Pixels > maxPixels)
+            throw new ImageException(path, $"{info.Width}×{info.Height} = {info.Pixels} pixels", $"at most {maxPixels}; raise the limit to read it");
+    }
+
+    // NetVipsCodec is named only where libvips is needed: naming it loads 18 MB of native code.
+    private static IImageCodec Codec(ImageFormat format) => format == ImageFormat.Bmp ? new BmpCodec() : new NetVipsCodec();
+
+    private static ImageFormat Recognise(string path)
+    {
+        Span<byte> start = stackalloc byte[ImageFormats.SignatureLength];
+        using var stream = File.OpenRead(path);
+        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        if (start.Length < ImageFormats.SignatureLength)
+            throw new ImageException(path, $"a file of {start.Length} bytes", ImageFormats.Names);
+        return ImageFormats.FromContent(start)
+            ?? throw new ImageException(path, $"a file that begins with {Convert.ToHexString(start[..4])}", ImageFormats.Names);
+    }
+}

@@ -1,0 +1,88 @@
+namespace Srcnn.Engine.Imaging;
+
+/// <summary>
+/// BT.601 studio range as MATLAB's rgb2ycbcr: Y in [16, 235]/255, Cb and Cr in [16, 240]/255 for RGB in [0, 1].
+/// 8-bit RGB comes back exactly through float planes, 16-bit as well.
+/// </summary>
+public static class YCbCr
+{
+    // Rows Y, Cb, Cr over R, G, B in [0, 1]; in units of 1/255, as are the offsets 16, 128, 128.
+    private static readonly double[,] Matrix =
+    {
+        { 65.481, 128.553, 24.966 },
+        { -37.797, -74.203, 112.0 },
+        { 112.0, -93.786, -18.214 },
+    };
+
+    private static readonly double[,] Inverted = Invert(Matrix);
+
+    /// <summary>Luma and chroma of every pixel, not rounded. A grey picture is Y itself and its chroma 128/255.</summary>
+    public static (Plane Y, Plane Cb, Plane Cr) Forward(Image image)
+    {
+        var y = new Plane(image.Width, image.Height);
+        var cb = new Plane(image.Width, image.Height);
+        var cr = new Plane(image.Width, image.Height);
+        Parallel.For(0, image.Height, row =>
+            ForwardRow(image.Row(row), image.Channels, image.BitDepth, y.Row(row), cb.Row(row), cr.Row(row)));
+        return (y, cb, cr);
+    }
+
+    /// <summary>RGB of the given depth: clipped, rounded half up.</summary>
+    public static Image Inverse(Plane y, Plane cb, Plane cr, int bitDepth = 8)
+    {
+        var image = new Image(y.Width, y.Height, 3, bitDepth);
+        Parallel.For(0, y.Height, row => InverseRow(y.Row(row), cb.Row(row), cr.Row(row), bitDepth, image.Row(row), 3));
+        return image;
+    }
+
+    /// <summary>One row of interleaved samples (alpha is passed over) to luma and chroma.</summary>
+    public static void ForwardRow(
+        ReadOnlySpan<ushort> samples, int channels, int bitDepth, Span<float> y, Span<float> cb, Span<float> cr)
+    {
+        var max = (1 << bitDepth) - 1;
+        if (channels <= 2)
+        {
+            for (var x = 0; x < y.Length; x++) y[x] = samples[x * channels] / (float)max;
+            cb.Fill(128f / 255);
+            cr.Fill(128f / 255);
+            return;
+        }
+        var unit = 1.0 / (255.0 * max);
+        var m = Matrix;
+        for (int x = 0, s = 0; x < y.Length; x++, s += channels)
+        {
+            double r = samples[s], g = samples[s + 1], b = samples[s + 2];
+            y[x] = (float)((m[0, 0] * r + m[0, 1] * g + m[0, 2] * b) * unit + 16.0 / 255);
+            cb[x] = (float)((m[1, 0] * r + m[1, 1] * g + m[1, 2] * b) * unit + 128.0 / 255);
+            cr[x] = (float)((m[2, 0] * r + m[2, 1] * g + m[2, 2] * b) * unit + 128.0 / 255);
+        }
+    }
+
+    /// <summary>One row of luma and chroma to the first three of every <paramref name="channels"/> samples.</summary>
+    public static void InverseRow(
+        ReadOnlySpan<float> y, ReadOnlySpan<float> cb, ReadOnlySpan<float> cr, int bitDepth, Span<ushort> samples, int channels)
+    {
+        var max = (1 << bitDepth) - 1;
+        var m = Inverted;
+        for (int x = 0, s = 0; x < y.Length; x++, s += channels)
+        {
+            var (l, b, r) = (y[x] * 255.0 - 16, cb[x] * 255.0 - 128, cr[x] * 255.0 - 128);
+            for (var c = 0; c < 3; c++)
+                samples[s + c] = (ushort)Plane.Quantise((float)(m[c, 0] * l + m[c, 1] * b + m[c, 2] * r), max);
+        }
+    }
+
+    private static double[,] Invert(double[,] m)
+    {
+        var inverse = new double[3, 3];
+        for (var i = 0; i < 3; i++)
+        for (var j = 0; j < 3; j++)
+            inverse[j, i] = m[(i + 1) % 3, (j + 1) % 3] * m[(i + 2) % 3, (j + 2) % 3]
+                          - m[(i + 1) % 3, (j + 2) % 3] * m[(i + 2) % 3, (j + 1) % 3];
+        var determinant = m[0, 0] * inverse[0, 0] + m[0, 1] * inverse[1, 0] + m[0, 2] * inverse[2, 0];
+        for (var i = 0; i < 3; i++)
+        for (var j = 0; j < 3; j++)
+            inverse[i, j] /= determinant;
+        return inverse;
+    }
+}

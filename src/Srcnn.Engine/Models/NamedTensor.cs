@@ -1,0 +1,26 @@
+namespace Srcnn.Engine.Models;
+
+/// <summary>A tensor as model files hold it: row-major values; convolution weights in PyTorch's order [K, C, R, S].</summary>
+/// <param name="Name">The parameter's name, such as <c>conv1.weight</c>.</param>
+/// <param name="Shape">Sizes, outermost first; empty for a scalar.</param>
+/// <param name="Values">As many values as the product of the sizes.</param>
+public sealed record NamedTensor(string Name, int[] Shape, float[] Values)
+{
+    /// <summary>The shape as messages print it, such as [64, 1, 9, 9].</summary>
+    public string ShapeText => $"[{string.Join(", ", Shape)}]";
+
+    /// <summary>The number of values that <paramref name="shape"/> asks for; null where it is negative or overflows.</summary>
+    internal static long? Count(ReadOnlySpan<int> shape)
+    {
+        var count = 1L;
+        foreach (var size in shape)
+        {
+            if (size < 0 || (size > 0 && count > long.MaxValue / size)) return null;
+            count *= size;
+        }
+        return count;
+    }
+
+    /// <summary>Position of the first value that is NaN or infinite, or −1.</summary>
+    internal int FirstNonFinite() => Array.FindIndex(Values, v => !float.IsFinite(v));
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using NUnit.Framework;
+using Srcnn.Engine.Files;
+
+namespace Srcnn.Tests.Files;
+
+public sealed class AtomicFileTests
+{
+    private string folder = "";
+
+    [SetUp]
+    public void MakeFolder() => folder = Directory.CreateTempSubdirectory("srcnn-test-").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(folder, recursive: true);
+
+    [Test]
+    public void TheFileHoldsWhatWasWrittenAndNothingElseIsLeft()
+    {
+        var path = Path.Combine(folder, "model.bin");
+        AtomicFile.Write(path, s => s.Write("first"u8));
+        AtomicFile.Write(path, s => s.Write("2nd"u8));
+        Assert.That(File.ReadAllText(path), Is.EqualTo("2nd"));
+        Assert.That(Directory.GetFileSystemEntries(folder), Is.EqualTo(new[] { path }));
+    }
+
+    [Test]
+    public void AFailureWhileWritingLeavesTheOldFileAndNoTemporary()
+    {
+        var path = Path.Combine(folder, "model.bin");
+        File.WriteAllText(path, "old");
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, s =>
+        {
+            s.Write(Encoding.UTF8.GetBytes("half of the new"));
+            throw new InvalidOperationException();
+        }));
+        Assert.That(File.ReadAllText(path), Is.EqualTo("old"));
+        Assert.That(Directory.GetFileSystemEntries(folder), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void AParentThatIsAFileIsAnIOException()
+    {
+        var file = Path.Combine(folder, "file");
+        File.WriteAllText(file, "");
+        Assert.That(() => AtomicFile.Write(Path.Combine(file, "model.bin"), _ => { }), Throws.InstanceOf<IOException>());
+    }
+
+    [Test]
+    public void AFolderInThePlaceOfTheFileStaysAndNoTemporaryIsLeft()
+    {
+        var path = Path.Combine(folder, "taken");
+        Directory.CreateDirectory(path);
+        Assert.That(() => AtomicFile.Write(path, s => s.WriteByte(1)), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
+        Assert.That(Directory.GetFileSystemEntries(folder), Is.EqualTo(new[] { path }));
+    }
+
+    [Test]
+    public void ANameOfTheGreatestLengthIsWritten()
+    {
+        var path = Path.Combine(folder, new string('n', 255));
+        AtomicFile.Write(path, s => s.WriteByte(1));
+        Assert.That(new FileInfo(path).Length, Is.EqualTo(1));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    public void ASymbolicLinkStaysAndItsTargetIsReplaced()
+    {
+        var target = Path.Combine(folder, "target");
+        var link = Path.Combine(folder, "link");
+        File.WriteAllText(target, "old");
+        File.CreateSymbolicLink(link, target);
+        AtomicFile.Write(link, s => s.Write("new"u8));
+        Assert.That(File.ReadAllText(target), Is.EqualTo("new"));
+        Assert.That(new FileInfo(link).LinkTarget, Is.EqualTo(target));
+    }
+}
