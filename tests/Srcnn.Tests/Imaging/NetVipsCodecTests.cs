@@ -59,11 +59,11 @@ public sealed class NetVipsCodecTests : IDisposable
         ImageFile.Write(folder.File(name), image);
         var read = ImageFile.Read(folder.File(name)).Metadata;
         Assert.That(read.Icc, Is.EqualTo(icc));
-        Assert.That(read.Exif, Is.Not.Null);
-        Assert.That(read.Exif!.AsSpan().IndexOf("Camera"u8), Is.Positive);
         Assert.That(read.Xmp, Is.EqualTo(xmp));
-        Assert.That(read.Resolution, Is.Not.Null);
-        Assert.That(read.Resolution!.Value.X, Is.EqualTo(11811).Within(12));
+        if (name != "a.tif") // libvips writes no EXIF into TIFF
+            Assert.That(read.Exif.AsSpan().IndexOf("Camera"u8), Is.Positive);
+        if (name != "a.webp") // which has no place for it
+            Assert.That(read.Resolution?.X, Is.EqualTo(11811).Within(12));
     }
 
     [Test]
@@ -108,7 +108,8 @@ public sealed class NetVipsCodecTests : IDisposable
         lab.Tiffsave(folder.File("lab.tif"));
         Assert.That(() => ImageFile.Read(folder.File("lab.tif")), Throws.InstanceOf<ImageException>());
 
-        using var strip = NetVips.Image.Arrayjoin([bars, bars], across: 1);
+        using var negative = bars.Invert(); // equal frames would be merged into one
+        using var strip = NetVips.Image.Arrayjoin([bars, negative], across: 1);
         using var film = strip.Mutate(m => m.Set(NetVips.GValue.GIntType, "page-height", 16));
         film.Webpsave(folder.File("film.webp"));
         Assert.That(() => ImageFile.Read(folder.File("film.webp")), Throws.InstanceOf<ImageException>().With.Message.Contains("2 frames"));
