@@ -11,6 +11,7 @@ public sealed class NetVipsCodec : IImageCodec
     private const int MaxWebPSide = 16383, MaxJpegSide = 65500;
 
     private static readonly Lazy<bool> Started = new(Start);
+    private static readonly Log.LogDelegate Silence = static (_, _, _) => { }; // held here: native code keeps only a pointer
 
     public NetVipsCodec() => _ = Started.Value;
 
@@ -39,6 +40,7 @@ public sealed class NetVipsCodec : IImageCodec
     {
         if (!ModuleInitializer.VipsInitialized)
             throw new DllNotFoundException($"libvips could not be loaded: {ModuleInitializer.Exception?.Message}", ModuleInitializer.Exception);
+        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.All, Silence); // what matters comes as an exception, stderr is not libvips' to write to
         // SVG, PDF and whatever else a full libvips on the search path knows stay out of reach of pictures from strangers.
         Operation.Block("VipsForeignLoad", true);
         foreach (var loader in (ReadOnlySpan<string>)["Png", "Jpeg", "Webp", "Tiff"])
