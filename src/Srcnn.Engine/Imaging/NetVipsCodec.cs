@@ -29,7 +29,7 @@ public sealed class NetVipsCodec : IImageCodec
         if (info.Format == ImageFormat.WebP && side > MaxWebPSide || info.Format == ImageFormat.Jpeg && side > MaxJpegSide)
             throw new ImageException(path, $"{info.Width}×{info.Height} pixels for a {info.Format} file",
                 $"at most {(info.Format == ImageFormat.WebP ? MaxWebPSide : MaxJpegSide)} a side; write PNG or TIFF");
-        if (info.Format == ImageFormat.Jpeg && info.Channels is 2 or 4)
+        if (info.Format == ImageFormat.Jpeg && info.HasAlpha)
             throw new ImageException(path, "a picture with alpha for a JPEG file", "PNG, WebP or TIFF, which keep it");
         if (quality is < 1 or > 100)
             throw new ImageException(path, $"quality {quality}", "1 to 100");
