@@ -11,7 +11,8 @@ public sealed class Conv2dPlanTests
     [TestCase(1, 32, 5, 25, "Strip 32")]
     [TestCase(64, 33, 3, 25, "Strip 16")]
     [TestCase(56, 12, 1, 900, "Strip 8")]
-    [TestCase(11, 1, 3, 25, "Dot 16")]
+    [TestCase(11, 1, 3, 25, "Strip 1")]
+    [TestCase(16, 1, 3, 25, "Dot 16")]
     [TestCase(1, 1, 3, 25, "Strip 1")]
     [TestCase(64, 64, 3, 4, "Plain 1")]
     public void Forward(int channels, int filters, int kernel, int width, string expected)
