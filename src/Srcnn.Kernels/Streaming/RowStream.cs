@@ -16,7 +16,7 @@ internal sealed unsafe class RowStream : IDisposable
     private readonly int inChannels, workers, chunk, panel;
     private readonly RowRing[][] rings;
 
-    /// <param name="ops">The chain; not empty.</param>
+    /// <param name="ops">The chain; not empty. Owned.</param>
     /// <param name="inChannels">Channels of the picture.</param>
     /// <param name="workers">Panels worked on at once.</param>
     /// <param name="chunk">Rows pushed at a time; 0 chooses.</param>
@@ -33,6 +33,7 @@ internal sealed unsafe class RowStream : IDisposable
     /// <summary>Picture [height, width, channels] in, [height, width, OutChannels] out.</summary>
     public void Run(ReadOnlyMemory<float> picture, int height, int width, Memory<float> output)
     {
+        foreach (var op in ops) op.Prepare();
         var columns = panel > 0 ? panel : Panel(width);
         Workforce.Run(workers, (width + columns - 1) / columns, (index, worker) =>
             RunPanel(rings[worker], picture.Span, height, width, index * columns, Math.Min(width, (index + 1) * columns), output.Span));
@@ -96,5 +97,6 @@ internal sealed unsafe class RowStream : IDisposable
     public void Dispose()
     {
         foreach (var ring in rings.SelectMany(r => r)) ring.Dispose();
+        foreach (var op in ops) op.Dispose();
     }
 }

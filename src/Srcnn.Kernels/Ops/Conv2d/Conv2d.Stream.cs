@@ -1,22 +1,23 @@
 namespace Srcnn.Kernels;
 
-/// <summary>A stride-1 'same' convolution in the streaming executor. Reads the weights in place; those of the <see cref="Dot"/> form are packed once.</summary>
+/// <summary>A stride-1 'same' convolution in the streaming executor. Reads the weights in place, or packed for the <see cref="Dot"/> form.</summary>
 internal sealed unsafe class Conv2dRowOp : IRowOp
 {
     private readonly Conv2dGeometry geometry;
     private readonly Tensor weight, bias;
     private readonly Activation activation;
-    private readonly Scratch packedMemory = new();
-    private readonly float* packed;
+    private readonly Scratch? packed;
 
     public Conv2dRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
     {
-        if (geometry.Stride != 1) throw new ArgumentException($"a convolution of stride {geometry.Stride} does not stream");
+        if (!Suits(geometry)) throw new ArgumentException($"{geometry} changes the picture's size and does not stream");
         (this.geometry, this.weight, this.bias, this.activation) = (geometry, weight, bias, activation);
-        if (!Dot.Suits(geometry.OutChannels)) return;
-        packed = packedMemory.Rent(Dot.PackedLength(geometry));
-        Dot.Pack(geometry, HostBackend.Pointer(weight), packed);
+        if (Dot.Suits(geometry.OutChannels)) packed = new();
     }
+
+    /// <summary>Whether a convolution of this geometry keeps the picture's size.</summary>
+    public static bool Suits(in Conv2dGeometry g) =>
+        g.Stride == 1 && g.Padding.Top + g.Padding.Bottom == g.KernelSize - 1 && g.Padding.Left + g.Padding.Right == g.KernelSize - 1;
 
     public int OutChannels => geometry.OutChannels;
 
@@ -30,13 +31,21 @@ internal sealed unsafe class Conv2dRowOp : IRowOp
 
     public PaddingMode Mode => geometry.Padding.Mode;
 
+    public void Prepare()
+    {
+        if (packed is not null) Dot.Pack(geometry, HostBackend.Pointer(weight), packed.Rent(Dot.PackedLength(geometry)));
+    }
+
+    public void Dispose() => packed?.Dispose();
+
     public void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
     {
         var rows = stackalloc float*[geometry.KernelSize];
+        var packedWeights = packed is null ? null : packed.Rent(Dot.PackedLength(geometry));
         for (var y = y0; y < y1; y++)
         {
             for (var r = 0; r < geometry.KernelSize; r++) rows[r] = input.At(y - Above + r, x0 - Left);
-            Conv2dRows.Row(geometry, rows, packed, HostBackend.Pointer(weight), HostBackend.Pointer(bias), activation, mask: null, output.At(y, x0), x1 - x0);
+            Conv2dRows.Row(geometry, rows, packedWeights, HostBackend.Pointer(weight), HostBackend.Pointer(bias), activation, mask: null, output.At(y, x0), x1 - x0);
         }
     }
 }
