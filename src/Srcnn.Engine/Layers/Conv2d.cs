@@ -63,10 +63,10 @@ public sealed class Conv2d : Layer
         parameters.Backend.Conv2dFlip(geometry, parameters.Value(weight), parameters.Derived(weight, geometry.FlippedWeight));
 
     /// <inheritdoc/>
-    internal override bool TryStream(ParameterStore parameters, List<IRowOp> ops)
+    internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, List<IRowOp> ops)
     {
         if (!Conv2dRowOp.Suits(geometry)) return false;
-        ops.Add(new Conv2dRowOp(geometry, parameters.Value(weight), parameters.Value(bias), activation));
+        ops.Add(Conv2dAlgorithms.RowOp(geometry, parameters.Value(weight), parameters.Value(bias), activation, algorithm));
         return true;
     }
 

@@ -22,7 +22,8 @@ public sealed class PictureRunner : IDisposable
 
     /// <param name="model">Not owned.</param>
     /// <param name="tile">Side of a tile, or width of a streamed panel, in pixels; 0 chooses.</param>
-    public PictureRunner(Model model, int tile = 0)
+    /// <param name="algorithm">Direct or fast convolution; only streaming has a choice.</param>
+    public PictureRunner(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tile);
         this.model = model;
@@ -30,7 +31,7 @@ public sealed class PictureRunner : IDisposable
         workspaces = [.. Enumerable.Range(0, model.Backend.Workers).Select(_ => new Workspace(model.Parameters))];
         inputs = new Tensor?[workspaces.Length];
         List<IRowOp> ops = [];
-        if (model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, ops))
+        if (model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, algorithm, ops))
             stream = new RowStream(ops, model.Network.Channels, model.Backend.Workers, panel: tile);
     }
 
