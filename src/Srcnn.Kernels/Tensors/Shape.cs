@@ -28,4 +28,11 @@ public sealed class ShapeException(string message) : ArgumentException(message)
     {
         if (actual != expected) throw new ShapeException($"{what} is {actual}; expected {expected}");
     }
+
+    /// <summary>Throws unless <paramref name="actual"/> has as many elements as <paramref name="expected"/>; for ops that see a tensor as a plain vector.</summary>
+    internal static void ThrowUnlessSameLength(Tensor actual, Tensor expected, string what)
+    {
+        if (actual.Shape.Length != expected.Shape.Length)
+            throw new ShapeException($"{what} is {actual.Shape}, {actual.Shape.Length} elements; expected as many as in {expected.Shape}");
+    }
 }

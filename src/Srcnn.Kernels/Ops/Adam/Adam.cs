@@ -8,6 +8,14 @@ public readonly record struct AdamStep(float LearningRate, float Beta1, float Be
 
     /// <summary>1/(1−β₂ᵗ).</summary>
     public float Correction2 => (float)(1 / (1 - Math.Pow(Beta2, Step)));
+
+    internal static void Check(Tensor values, Tensor grads, Tensor rates, Tensor moment1, Tensor moment2)
+    {
+        ShapeException.ThrowUnlessSameLength(grads, values, "adam: gradient");
+        ShapeException.ThrowUnlessSameLength(rates, values, "adam: rates");
+        ShapeException.ThrowUnlessSameLength(moment1, values, "adam: first moment");
+        ShapeException.ThrowUnlessSameLength(moment2, values, "adam: second moment");
+    }
 }
 
 public partial interface IBackend

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace Srcnn.Kernels;
+
+/// <summary>Something a backend can run on.</summary>
+/// <param name="Name">What <see cref="Backend.Open"/> takes.</param>
+/// <param name="Description">The device in words.</param>
+/// <param name="Kind">"cpu" or "gpu".</param>
+public sealed record DeviceInfo(string Name, string Description, string Kind);
+
+/// <summary>The name is that of a known kind of backend, but this machine has no such device or it fails to start. The message lists what was found.</summary>
+public sealed class BackendUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>No backend goes by that name.</summary>
+public sealed class UnknownBackendException(string message) : ArgumentException(message);
+
+/// <summary>Opens backends by name.</summary>
+public static class Backend
+{
+    /// <summary>Every name <see cref="Open"/> takes; cuda and opencl also with an index, as in "cuda:1".</summary>
+    public static IReadOnlyList<string> Names { get; } = ["auto", "cuda", "opencl", "host", "reference", "ilgpu-cpu"];
+
+    /// <summary>Opens a backend; the caller disposes it. "auto" takes cuda, else an OpenCL GPU, else host.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="threads">Workers of the host backend; 0 takes every core. The others ignore it.</param>
+    /// <exception cref="UnknownBackendException">No backend goes by that name.</exception>
+    /// <exception cref="BackendUnavailableException">The device is absent or fails.</exception>
+    public static IBackend Open(string name, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        // ILGPU costs start-up time and memory: only the arms that need it may cause it to load.
+        return name switch
+        {
+            "reference" => new ReferenceBackend(),
+            "host" => new HostBackend(threads),
+            "auto" => OpenAuto(threads),
+            _ => OpenDevice(name),
+        };
+    }
+
+    /// <summary>What is present: host, reference, the checking device, and every CUDA and OpenCL device.</summary>
+    public static IReadOnlyList<DeviceInfo> Devices()
+    {
+        using var host = new HostBackend();
+        using var reference = new ReferenceBackend();
+        return
+        [
+            .. IlgpuDevices.Present().Where(d => d.Name != "ilgpu-cpu"),
+            new(host.Name, host.Description, "cpu"),
+            new(reference.Name, reference.Description, "cpu"),
+            .. IlgpuDevices.Present().Where(d => d.Name == "ilgpu-cpu"),
+        ];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IBackend OpenAuto(int threads)
+    {
+        foreach (var device in IlgpuDevices.Present().Where(d => d.Kind == "gpu"))
+        {
+            try
+            {
+                return OpenDevice(device.Name);
+            }
+            catch (BackendUnavailableException)
+            {
+                // The next best one: auto never fails.
+            }
+        }
+        return new HostBackend(threads);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IlgpuBackend OpenDevice(string name)
+    {
+        var (kind, index) = Parse(name);
+        return IlgpuDevices.Open(kind, index);
+    }
+
+    /// <summary>Splits "cuda:1" into its kind and index; without an index it is 0.</summary>
+    private static (string Kind, int Index) Parse(string name)
+    {
+        var parts = name.Split(':');
+        if (parts is ["ilgpu-cpu" or "cuda" or "opencl"]) return (parts[0], 0);
+        if (parts is ["cuda" or "opencl", var digits] && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+            return (parts[0], index);
+        throw new UnknownBackendException($"backend '{name}' is unknown; expected one of {string.Join(", ", Names)}, cuda and opencl also with an index as in cuda:0");
+    }
+}

@@ -1,0 +1,219 @@
+using ILGPU;
+using Lanes4 = Srcnn.Kernels.Pair<Srcnn.Kernels.Pair<Srcnn.Kernels.Lane>>;
+using Lanes8 = Srcnn.Kernels.Pair<Srcnn.Kernels.Pair<Srcnn.Kernels.Pair<Srcnn.Kernels.Lane>>>;
+using Lanes16 = Srcnn.Kernels.Pair<Srcnn.Kernels.Pair<Srcnn.Kernels.Pair<Srcnn.Kernels.Pair<Srcnn.Kernels.Lane>>>>;
+using Lanes32 = Srcnn.Kernels.Pair<Srcnn.Kernels.Pair<Srcnn.Kernels.Pair<Srcnn.Kernels.Pair<Srcnn.Kernels.Pair<Srcnn.Kernels.Lane>>>>>;
+
+namespace Srcnn.Kernels;
+
+/// <summary>What happens to a convolution's sum before it is stored.</summary>
+internal enum Conv2dEpilogue
+{
+    None,
+    Relu,
+    Mask,
+}
+
+public sealed partial class IlgpuBackend
+{
+    /// <inheritdoc/>
+    public void Conv2dForward(in Conv2dGeometry geometry, Tensor input, Tensor weight, Tensor bias, Activation activation, Tensor output)
+    {
+        geometry.CheckForward(input, weight, bias, output);
+        var padded = Pad(geometry.Padding, View(input), input.Shape, out var shape);
+        var epilogue = activation == Activation.Relu ? Conv2dEpilogue.Relu : Conv2dEpilogue.None;
+        Convolve(geometry, padded, shape, View(weight), View(bias), epilogue, View(output), View(output), output.Shape);
+    }
+
+    /// <inheritdoc/>
+    public void Conv2dFlip(in Conv2dGeometry geometry, Tensor weight, Tensor flipped)
+    {
+        ShapeException.ThrowUnless(weight.Shape, geometry.Weight, "conv2d: weight");
+        ShapeException.ThrowUnless(flipped.Shape, geometry.FlippedWeight, "conv2d: flipped weight");
+        For(weight.Shape.Length, new Conv2dFlipKernel(
+            geometry.KernelSize * geometry.KernelSize, geometry.InChannels, geometry.OutChannels, View(weight), View(flipped)));
+    }
+
+    /// <summary>
+    /// The input gradient is a convolution of the output gradient, spread out by the stride and bordered by zeros, with the flipped
+    /// weights. Replicated borders get gradients of their own first, which are then added to the pixels they were copied from.
+    /// </summary>
+    public void Conv2dBackwardInput(in Conv2dGeometry geometry, Tensor outputGrad, Tensor flippedWeight, Tensor? mask, Tensor inputGrad)
+    {
+        geometry.CheckBackwardInput(outputGrad, flippedWeight, mask, inputGrad);
+        var g = geometry;
+        var last = g.KernelSize - 1;
+        var replicated = g.Padding is { IsNone: false, Mode: PaddingMode.Replicate };
+        var target = replicated ? g.Padding.Around(inputGrad.Shape) : inputGrad.Shape;
+        var (top, left) = replicated ? (last, last) : (last - g.Padding.Top, last - g.Padding.Left);
+        var spread = new Shape(target.N, target.H + last, target.W + last, g.OutChannels);
+        var grad = Window(View(outputGrad), outputGrad.Shape, spread, top, left, g.Stride, PaddingMode.Zero, "conv2d: output gradient");
+        var transposed = new Conv2dGeometry(g.OutChannels, g.InChannels, g.KernelSize);
+        var zeros = Zeros(g.InChannels);
+        var result = View(inputGrad);
+        if (!replicated)
+        {
+            var epilogue = mask is null ? Conv2dEpilogue.None : Conv2dEpilogue.Mask;
+            Convolve(transposed, grad, spread, View(flippedWeight), zeros, epilogue, View(mask ?? inputGrad), result, target);
+            return;
+        }
+        var bordered = Scratch("conv2d: gradient with borders", target.Length);
+        Convolve(transposed, grad, spread, View(flippedWeight), zeros, Conv2dEpilogue.None, bordered, bordered, target);
+        For(inputGrad.Shape.Length, new Conv2dFoldKernel(
+            inputGrad.Shape, target, g.Padding, bordered, mask is null ? 0 : 1, View(mask ?? inputGrad), result));
+    }
+
+    /// <inheritdoc/>
+    public void Conv2dBackwardWeight(in Conv2dGeometry geometry, Tensor input, Tensor outputGrad, Tensor weightGrad, Tensor biasGrad)
+    {
+        geometry.CheckBackwardWeight(input, outputGrad, weightGrad, biasGrad);
+        var g = geometry with { Padding = Padding.None };
+        var padded = Pad(geometry.Padding, View(input), input.Shape, out var shape);
+        BiasGradient(View(outputGrad), outputGrad.Shape, View(biasGrad));
+
+        var plan = Conv2dPlan.BackwardWeight(g, WideLanes);
+        if (plan.Variant != Conv2dVariant.Swapped)
+        {
+            WeightGradient(g, plan, padded, shape, View(outputGrad), outputGrad.Shape, View(weightGrad), flip: 0);
+            return;
+        }
+        // ∂w[r,s,c,k] = Σ in[y+r,x+s,c]·grad[y,x,k] = Σ in[y,x,c]·grad[y−r,x−s,k]: a weight gradient again, the gradient taking the input's place.
+        var last = g.KernelSize - 1;
+        var spread = new Shape(shape.N, shape.H + last, shape.W + last, g.OutChannels);
+        var grad = Window(View(outputGrad), outputGrad.Shape, spread, last, last, 1, PaddingMode.Zero, "conv2d: output gradient");
+        var swapped = new Conv2dGeometry(g.OutChannels, g.InChannels, g.KernelSize);
+        WeightGradient(swapped, plan with { Variant = Conv2dVariant.Strip }, grad, spread, padded, shape, View(weightGrad), flip: 1);
+    }
+
+    private ArrayView<float> Pad(Padding padding, ArrayView<float> input, Shape from, out Shape to)
+    {
+        to = padding.Around(from);
+        return Window(input, from, to, padding.Top, padding.Left, 1, padding.Mode, "conv2d: padded input");
+    }
+
+    /// <summary>
+    /// The picture of shape <paramref name="from"/>, pixels <paramref name="step"/> apart, set at (top, left) into one of shape
+    /// <paramref name="to"/>; a negative offset cuts. Returns the source itself where nothing changes.
+    /// </summary>
+    private ArrayView<float> Window(ArrayView<float> source, Shape from, Shape to, int top, int left, int step, PaddingMode mode, string use)
+    {
+        if (from == to && top == 0 && left == 0 && step == 1) return source;
+        var target = Scratch(use, to.Length);
+        For(to.Length, new Conv2dWindowKernel(from, to, top, left, step, mode == PaddingMode.Replicate ? 1 : 0, source, target));
+        return target;
+    }
+
+    /// <summary>A 'valid' convolution of an input that is padded already.</summary>
+    private void Convolve(
+        in Conv2dGeometry g,
+        ArrayView<float> input,
+        Shape from,
+        ArrayView<float> weight,
+        ArrayView<float> bias,
+        Conv2dEpilogue epilogue,
+        ArrayView<float> mask,
+        ArrayView<float> output,
+        Shape to)
+    {
+        if (g is { KernelSize: 1, Stride: 1 })
+        {
+            // Without neighbours the pixels are one long row, which leaves no short strips at row ends.
+            from = new Shape(1, 1, from.N * from.H * from.W, from.C);
+            to = new Shape(1, 1, to.N * to.H * to.W, to.C);
+        }
+        var plan = Conv2dPlan.Forward(g, to.W, WideLanes);
+        var size = new Conv2dSizes(g, from, to, plan.Lanes);
+        switch (plan)
+        {
+            case { Variant: Conv2dVariant.Plain }:
+                For(to.Length, new Conv2dPlainKernel(size, input, weight, bias, (int)epilogue, mask, output));
+                break;
+            case { Variant: Conv2dVariant.Dot, Lanes: 32 }: Dot<Lanes32>(); break;
+            case { Variant: Conv2dVariant.Dot, Lanes: 16 }: Dot<Lanes16>(); break;
+            case { Variant: Conv2dVariant.Dot }: Dot<Lanes8>(); break;
+            case { Lanes: 32 }: Strip<Lanes32>(); break;
+            case { Lanes: 16 }: Strip<Lanes16>(); break;
+            case { Lanes: 8 }: Strip<Lanes8>(); break;
+            case { Lanes: 4 }: Strip<Lanes4>(); break;
+            default: Strip<Lane>(); break;
+        }
+
+        void Strip<T>()
+            where T : struct, ILanes<T> =>
+            For(to.N * to.H * size.Strips * size.Blocks, new Conv2dStripKernel<T>(size, input, weight, bias, (int)epilogue, mask, output));
+
+        void Dot<T>()
+            where T : struct, ILanes<T> =>
+            For(to.N * to.H * size.Strips, new Conv2dDotKernel<T>(size, input, weight, bias, (int)epilogue, mask, output));
+    }
+
+    /// <summary>weightGrad += ∂loss/∂weight of a 'valid' convolution, by partial sums over slices of rows.</summary>
+    private void WeightGradient(
+        in Conv2dGeometry g,
+        Conv2dPlan plan,
+        ArrayView<float> input,
+        Shape from,
+        ArrayView<float> outputGrad,
+        Shape to,
+        ArrayView<float> weightGrad,
+        int flip)
+    {
+        var size = new Conv2dSizes(g, from, to, plan.Lanes);
+        var weights = g.Weight.Length;
+        var slices = Slices(to.N * to.H, weights);
+        var partial = Scratch("conv2d: partial weight gradients", slices.Count * weights);
+        switch (plan)
+        {
+            case { Variant: Conv2dVariant.Plain }:
+                For(slices.Count * weights, new Conv2dWeightPlainKernel(size, slices.Rows, input, outputGrad, partial));
+                break;
+            case { Lanes: 32 }: Strip<Lanes32>(); break;
+            case { Lanes: 16 }: Strip<Lanes16>(); break;
+            case { Lanes: 8 }: Strip<Lanes8>(); break;
+            case { Lanes: 4 }: Strip<Lanes4>(); break;
+            default: Strip<Lane>(); break;
+        }
+        For(weights, new Conv2dWeightSumKernel(
+            g.KernelSize * g.KernelSize, g.InChannels, g.OutChannels, slices.Count, flip, partial, weightGrad));
+
+        void Strip<T>()
+            where T : struct, ILanes<T> =>
+            For(slices.Count * size.KernelSize * size.WeightStrips * size.Blocks, new Conv2dWeightStripKernel<T>(size, slices.Rows, input, outputGrad, partial));
+    }
+
+    private void BiasGradient(ArrayView<float> outputGrad, Shape shape, ArrayView<float> biasGrad)
+    {
+        var pixels = shape.N * shape.H * shape.W;
+        var slices = Slices(pixels, shape.C);
+        var lanes = Conv2dPlan.LanesFor(shape.C, WideLanes);
+        var partial = Scratch("conv2d: partial bias gradients", slices.Count * shape.C);
+        if (lanes == 32) Launch<Lanes32>();
+        else if (lanes == 16) Launch<Lanes16>();
+        else if (lanes == 8) Launch<Lanes8>();
+        else if (lanes == 4) Launch<Lanes4>();
+        else Launch<Lane>();
+        For(shape.C, new Conv2dWeightSumKernel(1, 1, shape.C, slices.Count, flip: 0, partial, biasGrad));
+
+        void Launch<T>()
+            where T : struct, ILanes<T>
+        {
+            var blocks = (shape.C + T.Count - 1) / T.Count;
+            For(slices.Count * blocks, new Conv2dBiasKernel<T>(pixels, shape.C, blocks, slices.Rows, outputGrad, partial));
+        }
+    }
+
+    /// <summary>
+    /// Cuts rows into slices: enough for a large GPU, few enough that the partial sums stay within 16 MiB and cost little to add.
+    /// </summary>
+    internal static (int Count, int Rows) Slices(int rows, int weights)
+    {
+        const int MaxSlices = 256;
+        const int MaxPartials = 4 << 20;
+        var slices = Math.Clamp(MaxPartials / weights, 1, Math.Min(MaxSlices, rows));
+        var rowsPerSlice = (rows + slices - 1) / slices;
+        return ((rows + rowsPerSlice - 1) / rowsPerSlice, rowsPerSlice);
+    }
+
+    /// <summary>Scratch is zero-filled when allocated, and this use never writes.</summary>
+    private ArrayView<float> Zeros(int length) => Scratch("zeros", length);
+}

@@ -1,0 +1,169 @@
+using ILGPU;
+
+namespace Srcnn.Kernels;
+
+/// <summary>Sizes of a 'valid' convolution as its kernels use them.</summary>
+internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape output, int lanes)
+{
+    public readonly int InChannels = g.InChannels;
+    public readonly int OutChannels = g.OutChannels;
+    public readonly int KernelSize = g.KernelSize;
+    public readonly int Stride = g.Stride;
+    public readonly int InHeight = input.H;
+    public readonly int InWidth = input.W;
+    public readonly int OutHeight = output.H;
+    public readonly int OutWidth = output.W;
+    public readonly int OutRows = output.N * output.H;
+
+    /// <summary>Blocks of lanes that cover the output channels; the last one starts earlier where they do not divide.</summary>
+    public readonly int Blocks = (g.OutChannels + lanes - 1) / lanes;
+
+    /// <summary>Strips of pixels that cover an output row; the last one overlaps likewise.</summary>
+    public readonly int Strips = (output.W + Conv2dPlan.Rows - 1) / Conv2dPlan.Rows;
+
+    /// <summary>Strips of weight rows that cover the S·C elements of a tap row.</summary>
+    public readonly int WeightStrips = (g.KernelSize * g.InChannels + Conv2dPlan.Rows - 1) / Conv2dPlan.Rows;
+
+    /// <summary>The first input element that output pixel (row, x) reads in tap row r; row counts over all samples.</summary>
+    public int Input(int row, int x, int r) =>
+        ((row / OutHeight * InHeight + row % OutHeight * Stride + r) * InWidth + x * Stride) * InChannels;
+
+    /// <summary>The first output element of pixel (row, x).</summary>
+    public int Output(int row, int x) => (row * OutWidth + x) * OutChannels;
+}
+
+/// <summary>One thread per target element; neighbouring threads touch neighbouring elements.</summary>
+internal readonly struct Conv2dWindowKernel(
+    Shape from, Shape to, int top, int left, int step, int replicate, ArrayView<float> source, ArrayView<float> target) : IKernel
+{
+    public void Execute(Index1D i)
+    {
+        var c = i % to.C;
+        var x = i / to.C % to.W - left;
+        var y = i / to.C / to.W % to.H - top;
+        var n = i / to.C / to.W / to.H;
+        if (replicate != 0)
+        {
+            y = IntrinsicMath.Clamp(y, 0, from.H - 1);
+            x = IntrinsicMath.Clamp(x, 0, from.W - 1);
+        }
+        var (sourceY, sourceX) = (y / step, x / step);
+        // A negative y / step may round to 0: y itself is asked.
+        var inside = y >= 0 && x >= 0 && sourceY < from.H && sourceX < from.W && sourceY * step == y && sourceX * step == x;
+        target[i] = inside ? source[((n * from.H + sourceY) * from.W + sourceX) * from.C + c] : 0f;
+    }
+}
+
+/// <summary>One thread per weight, reading in order; flipped[last−t,k,c] = weight[t,c,k] with the taps t counted row by row.</summary>
+internal readonly struct Conv2dFlipKernel(int taps, int inChannels, int outChannels, ArrayView<float> weight, ArrayView<float> flipped) : IKernel
+{
+    public void Execute(Index1D i)
+    {
+        var k = i % outChannels;
+        var c = i / outChannels % inChannels;
+        var tap = i / outChannels / inChannels;
+        flipped[((taps - 1 - tap) * outChannels + k) * inChannels + c] = weight[i];
+    }
+}
+
+/// <summary>One thread per output element; neighbouring threads share the input and read neighbouring weights.</summary>
+internal readonly struct Conv2dPlainKernel(
+    Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> bias, int epilogue, ArrayView<float> mask, ArrayView<float> output) : IKernel
+{
+    public void Execute(Index1D i)
+    {
+        var k = i % size.OutChannels;
+        var x = i / size.OutChannels % size.OutWidth;
+        var row = i / size.OutChannels / size.OutWidth;
+        var rowTerms = size.KernelSize * size.InChannels;
+        var sum = bias[k];
+        for (var r = 0; r < size.KernelSize; r++)
+        {
+            var from = size.Input(row, x, r);
+            for (var j = 0; j < rowTerms; j++) sum += input[from + j] * weight[(r * rowTerms + j) * size.OutChannels + k];
+        }
+        var result = new Lane(sum);
+        if (epilogue == (int)Conv2dEpilogue.Relu) result = result.Relu();
+        if (epilogue == (int)Conv2dEpilogue.Mask) result = result.Masked(Lane.Load(mask, i));
+        result.Store(output, i);
+    }
+}
+
+/// <summary>One thread per input element adds the gradients of the border pixels that were copied from it, and applies the mask.</summary>
+internal readonly struct Conv2dFoldKernel(
+    Shape picture, Shape padded, Padding padding, ArrayView<float> bordered, int masked, ArrayView<float> mask, ArrayView<float> inputGrad) : IKernel
+{
+    public void Execute(Index1D i)
+    {
+        var c = i % picture.C;
+        var x = i / picture.C % picture.W;
+        var y = i / picture.C / picture.W % picture.H;
+        var n = i / picture.C / picture.W / picture.H;
+        var fromY = y == 0 ? 0 : y + padding.Top;
+        var toY = y == picture.H - 1 ? padded.H : y + padding.Top + 1;
+        var fromX = x == 0 ? 0 : x + padding.Left;
+        var toX = x == picture.W - 1 ? padded.W : x + padding.Left + 1;
+        var sum = 0f;
+        for (var py = fromY; py < toY; py++)
+        for (var px = fromX; px < toX; px++)
+            sum += bordered[((n * padded.H + py) * padded.W + px) * padded.C + c];
+        if (masked != 0) sum = mask[i] > 0f ? sum : 0f;
+        inputGrad[i] = sum;
+    }
+}
+
+/// <summary>One thread per weight and slice of rows: partial[slice,r,s,c,k] = Σ input·outputGrad over the slice.</summary>
+internal readonly struct Conv2dWeightPlainKernel(
+    Conv2dSizes size, int sliceRows, ArrayView<float> input, ArrayView<float> outputGrad, ArrayView<float> partial) : IKernel
+{
+    public void Execute(Index1D i)
+    {
+        var rowTerms = size.KernelSize * size.InChannels;
+        var k = i % size.OutChannels;
+        var j = i / size.OutChannels % rowTerms;
+        var r = i / size.OutChannels / rowTerms % size.KernelSize;
+        var firstRow = i / size.OutChannels / rowTerms / size.KernelSize * sliceRows;
+        var lastRow = IntrinsicMath.Min(firstRow + sliceRows, size.OutRows);
+        var sum = 0f;
+        for (var row = firstRow; row < lastRow; row++)
+        for (var x = 0; x < size.OutWidth; x++)
+            sum += input[size.Input(row, x, r) + j] * outputGrad[size.Output(row, x) + k];
+        partial[i] = sum;
+    }
+}
+
+/// <summary>
+/// One thread per weight adds the slices in order: weightGrad[t,c,k] += Σ partial[slice,t,c,k]. Flipped, partial[slice,last−t,…]
+/// holds the weights of the swapped roles, and element (t,c,k) goes to weightGrad[last−t,k,c].
+/// </summary>
+internal readonly struct Conv2dWeightSumKernel(
+    int taps, int inChannels, int outChannels, int slices, int flip, ArrayView<float> partial, ArrayView<float> weightGrad) : IKernel
+{
+    public void Execute(Index1D i)
+    {
+        var weights = taps * inChannels * outChannels;
+        var sum = 0f;
+        for (var slice = 0; slice < slices; slice++) sum += partial[slice * weights + i];
+        var k = i % outChannels;
+        var c = i / outChannels % inChannels;
+        var tap = i / outChannels / inChannels;
+        int target = flip != 0 ? ((taps - 1 - tap) * outChannels + k) * inChannels + c : i.X;
+        weightGrad[target] += sum;
+    }
+}
+
+/// <summary>One thread per slice of pixels and block of channels: partial[slice,k] = Σ outputGrad over the slice.</summary>
+internal readonly struct Conv2dBiasKernel<T>(
+    int pixels, int channels, int blocks, int slicePixels, ArrayView<float> outputGrad, ArrayView<float> partial) : IKernel
+    where T : struct, ILanes<T>
+{
+    public void Execute(Index1D i)
+    {
+        var k = IntrinsicMath.Min(i % blocks * T.Count, channels - T.Count);
+        var slice = i / blocks;
+        var last = IntrinsicMath.Min((slice + 1) * slicePixels, pixels);
+        var sum = default(T);
+        for (var pixel = slice * slicePixels; pixel < last; pixel++) sum = sum.Add(1f, T.Load(outputGrad, pixel * channels + k));
+        sum.Store(partial, slice * channels + k);
+    }
+}
