@@ -20,6 +20,9 @@ public sealed unsafe partial class HostBackend : IBackend
     public int Workers { get; }
 
     /// <inheritdoc/>
+    public int MicroBatch => 1;
+
+    /// <inheritdoc/>
     public Tensor Allocate(Shape shape) => new HostTensor(shape);
 
     /// <inheritdoc/>

@@ -24,6 +24,9 @@ public partial interface IBackend : IDisposable
     /// <summary>Runs <paramref name="body"/>(shard, worker) for every shard in [0, count); workers below <see cref="Workers"/> run at once, each on one shard at a time.</summary>
     void ForEachShard(int count, Action<int, int> body);
 
+    /// <summary>Samples of a shard that go through the network at once: 1 keeps the activations of a sample in a core's cache; a device takes all it is given.</summary>
+    int MicroBatch { get; }
+
     /// <summary>How many shards run at once.</summary>
     int Workers { get; }
 }

@@ -13,6 +13,9 @@ public sealed partial class ReferenceBackend : IBackend
     public int Workers => 1;
 
     /// <inheritdoc/>
+    public int MicroBatch => int.MaxValue;
+
+    /// <inheritdoc/>
     public Tensor Allocate(Shape shape) => new ReferenceTensor(new double[shape.Length], shape);
 
     /// <inheritdoc/>

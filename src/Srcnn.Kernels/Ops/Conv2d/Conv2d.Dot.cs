@@ -36,9 +36,10 @@ internal static unsafe class Dot
         for (var k = 0; k < g.OutChannels; k++)
         {
             var weight = packed + (k * g.KernelSize * terms);
-            if (Simd.Width == 16) Dot<Simd512>.Row(rows, g.KernelSize, step, terms, weight, bias[k], relu, output + k, g.OutChannels, count);
-            else if (Simd.Width == 8) Dot<Simd256>.Row(rows, g.KernelSize, step, terms, weight, bias[k], relu, output + k, g.OutChannels, count);
-            else Dot<Simd128>.Row(rows, g.KernelSize, step, terms, weight, bias[k], relu, output + k, g.OutChannels, count);
+            var start = bias == null ? 0 : bias[k];
+            if (Simd.Width == 16) Dot<Simd512>.Row(rows, g.KernelSize, step, terms, weight, start, relu, output + k, g.OutChannels, count);
+            else if (Simd.Width == 8) Dot<Simd256>.Row(rows, g.KernelSize, step, terms, weight, start, relu, output + k, g.OutChannels, count);
+            else Dot<Simd128>.Row(rows, g.KernelSize, step, terms, weight, start, relu, output + k, g.OutChannels, count);
         }
     }
 }

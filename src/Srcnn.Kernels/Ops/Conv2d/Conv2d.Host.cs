@@ -43,7 +43,6 @@ public sealed unsafe partial class HostBackend
         var copy = g.KernelSize > 1 || g.Stride > 1 || !g.Padding.IsNone;
         var packed = Dot.Suits(g.InChannels) ? (packedScratch ??= new()).Rent(Dot.PackedLength(flippedGeometry)) : null;
         if (packed != null) Dot.Pack(flippedGeometry, Pointer(flippedWeight), packed);
-        using var noBias = new HostTensor(Shape.Vector(g.InChannels));
 
         for (var n = 0; n < inputGrad.Shape.N; n++)
         {
@@ -53,7 +52,7 @@ public sealed unsafe partial class HostBackend
             if (copy) dy = Borders.Widen(dy, gradShape, g.Stride, last - top, last - left, wide, (paddedScratch ??= new()).Rent(wide.Length));
             var result = fold ? (foldScratch ??= new()).Rent(target.Length) : dx;
             var fusedMask = fold || packed != null ? null : m;
-            Conv2dRows.Forward(flippedGeometry, dy, copy ? wide : gradShape, packed, Pointer(flippedWeight), Pointer(noBias), Activation.None, fusedMask, result, target.H, target.W);
+            Conv2dRows.Forward(flippedGeometry, dy, copy ? wide : gradShape, packed, Pointer(flippedWeight), bias: null, Activation.None, fusedMask, result, target.H, target.W);
             if (fold) Borders.Fold(result, target, g.Padding, dx, sample);
             if (m != null && fusedMask == null) Borders.Mask(m, dx, sample.Length);
         }

@@ -1,0 +1,102 @@
+using Srcnn.Engine.Training;
+
+namespace Srcnn.Engine.Data;
+
+/// <summary>
+/// The endless sequence of training patches. Sample n is a pure function of the seed and n, so any worker can cut any sample, and a
+/// resumed run needs only the number of its next one. An epoch is one pass over the shuffled index of grid patches.
+/// </summary>
+public sealed class PatchSampler
+{
+    private readonly IReadOnlyList<TrainingPicture> pictures;
+    private readonly TrainingConfig config;
+    private readonly int targetSide, channels;
+    private readonly (int Picture, int Y, int X)[] grid;
+    private readonly long[] positionsUpTo;
+    private readonly SeededRandom root;
+    private readonly Lock shuffling = new();
+    private volatile Order order = new(-1, []);
+
+    /// <param name="pictures">All at least a patch large.</param>
+    /// <param name="config">Patch, stride, crops, augmentation, seed.</param>
+    /// <param name="targetSide">Side of the network's output for a patch; the target is the middle of the patch.</param>
+    public PatchSampler(IReadOnlyList<TrainingPicture> pictures, TrainingConfig config, int targetSide)
+    {
+        (this.pictures, this.config, this.targetSide) = (pictures, config, targetSide);
+        channels = pictures[0].Channels;
+        grid = [.. Grid(pictures, config)];
+        root = new SeededRandom(config.Seed).Fork(1);
+        positionsUpTo = new long[pictures.Count];
+        var sum = 0L;
+        for (var i = 0; i < pictures.Count; i++)
+            positionsUpTo[i] = sum += (pictures[i].Width - config.Patch + 1L) * (pictures[i].Height - config.Patch + 1L);
+    }
+
+    /// <summary>Patches of one epoch.</summary>
+    public int EpochLength => grid.Length;
+
+    /// <summary>Cuts sample <paramref name="n"/>: [Patch, Patch, C] of the input and [targetSide, targetSide, C] from the middle of the target.</summary>
+    public void Cut(long n, Span<float> input, Span<float> target)
+    {
+        var random = root.Fork((ulong)n);
+        var (index, y, x) = config.Crops == Crops.Grid ? grid[Shuffled(n)] : Anywhere(random);
+        var turn = config.Augment ? random.NextInt(8) : 0;
+        var picture = pictures[index];
+        Copy(picture.Input, picture.Width, y, x, config.Patch, turn, input);
+        // The patch is square and the target its middle, so both turn alike.
+        var margin = (config.Patch - targetSide) / 2;
+        Copy(picture.Target, picture.Width, y + margin, x + margin, targetSide, turn, target);
+    }
+
+    /// <summary>Every position of every picture is equally likely.</summary>
+    private (int Picture, int Y, int X) Anywhere(SeededRandom random)
+    {
+        var position = (long)(random.NextDouble() * positionsUpTo[^1]);
+        var index = Array.BinarySearch(positionsUpTo, position + 1);
+        if (index < 0) index = ~index;
+        var within = position - (index == 0 ? 0 : positionsUpTo[index - 1]);
+        var across = pictures[index].Width - config.Patch + 1;
+        return (index, (int)(within / across), (int)(within % across));
+    }
+
+    private int Shuffled(long n)
+    {
+        var (epoch, place) = Math.DivRem(n, grid.Length);
+        var current = order;
+        if (current.Epoch == epoch) return current.Indices[place];
+        lock (shuffling)
+        {
+            current = order;
+            if (current.Epoch != epoch)
+            {
+                var indices = Enumerable.Range(0, grid.Length).ToArray();
+                new SeededRandom(config.Seed).Fork(2).Fork((ulong)epoch).Shuffle<int>(indices);
+                order = current = new Order(epoch, indices);
+            }
+        }
+        return current.Indices[place];
+    }
+
+    /// <summary>Copies a square window, flipped upside down (1), left to right (2) and transposed (4).</summary>
+    private void Copy(float[] picture, int width, int y, int x, int side, int turn, Span<float> patch)
+    {
+        int row = width * channels, column = channels, start = (y * row) + (x * column);
+        if ((turn & 1) != 0) (start, row) = (start + ((side - 1) * row), -row);
+        if ((turn & 2) != 0) (start, column) = (start + ((side - 1) * column), -column);
+        if ((turn & 4) != 0) (row, column) = (column, row);
+        for (var i = 0; i < side; i++)
+        for (var j = 0; j < side; j++)
+        for (var c = 0; c < channels; c++)
+            patch[(((i * side) + j) * channels) + c] = picture[start + (i * row) + (j * column) + c];
+    }
+
+    private static IEnumerable<(int Picture, int Y, int X)> Grid(IReadOnlyList<TrainingPicture> pictures, TrainingConfig config)
+    {
+        for (var i = 0; i < pictures.Count; i++)
+        for (var y = 0; y + config.Patch <= pictures[i].Height; y += config.Stride)
+        for (var x = 0; x + config.Patch <= pictures[i].Width; x += config.Stride)
+            yield return (i, y, x);
+    }
+
+    private sealed record Order(long Epoch, int[] Indices);
+}

@@ -1,0 +1,84 @@
+using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Training;
+
+namespace Srcnn.Engine.Data;
+
+/// <summary>The pictures of a run, decoded and degraded once.</summary>
+/// <param name="Training">What patches are cut from.</param>
+/// <param name="Validation">What the network is judged on; none of it is in Training.</param>
+/// <param name="Skipped">Why files could not be used, one line each.</param>
+public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadOnlyList<TrainingPicture> Validation, IReadOnlyList<string> Skipped)
+{
+    /// <summary>More broken files than this share of a folder stop the run: it is probably the wrong folder.</summary>
+    private const double MaxSkipped = 0.05;
+
+    private const int GeneratedSide = 192, GeneratedTraining = 40, GeneratedValidation = 4, HeldOutEvery = 10;
+
+    /// <summary>Loads the folders of <paramref name="config"/>, or generates pictures where it names none.</summary>
+    /// <exception cref="DataException">A folder is missing or empty, too many files are broken, or none is as large as a patch.</exception>
+    public static TrainingSet Load(TrainingConfig config)
+    {
+        if (config.Data.Count == 0) return Generate(config);
+        List<string> skipped = [];
+        var training = LoadFolders(config.Data, config, config.Patch, skipped);
+        if (config.Val.Count > 0) return new TrainingSet(training, LoadFolders(config.Val, config, 4 * config.Scale, skipped), skipped);
+        if (training.Count < HeldOutEvery)
+        {
+            throw new DataException(
+                $"{string.Join(", ", config.Data)}: {training.Count} pictures; expected at least {HeldOutEvery}, to hold one out for validation; give a validation folder with --val");
+        }
+        return new TrainingSet([.. training.Where((_, i) => !HeldOut(i))], [.. training.Where((_, i) => HeldOut(i))], skipped);
+
+        static bool HeldOut(int i) => i % HeldOutEvery == HeldOutEvery - 1;
+    }
+
+    /// <summary>The picture files directly in <paramref name="folder"/>, by name.</summary>
+    /// <exception cref="DataException">There is no such folder, or it holds no pictures.</exception>
+    public static IReadOnlyList<string> Files(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new DataException($"{folder}: no such folder; expected a folder of pictures; check the path");
+        var files = Directory.GetFiles(folder).Where(f => ImageFormats.FromExtension(f) is not null).Order(StringComparer.Ordinal).ToList();
+        return files.Count > 0 ? files : throw new DataException($"{folder}: holds no pictures; expected {ImageFormats.Names} files; check the path");
+    }
+
+    private static TrainingSet Generate(TrainingConfig config)
+    {
+        var pictures = new TrainingPicture[GeneratedTraining + GeneratedValidation];
+        Parallel.For(0, pictures.Length, i =>
+        {
+            var rgb = SyntheticImages.Generate(GeneratedSide, GeneratedSide, new SeededRandom(config.Seed).Fork((ulong)i).NextUInt64());
+            var image = new Image(GeneratedSide, GeneratedSide, 3, 8, Array.ConvertAll(rgb, v => (ushort)v));
+            pictures[i] = TrainingPicture.From($"generated {i}", image, config.Scale, config.Channels);
+        });
+        return new TrainingSet(pictures[..GeneratedTraining], pictures[GeneratedTraining..], []);
+    }
+
+    private static List<TrainingPicture> LoadFolders(IReadOnlyList<string> folders, TrainingConfig config, int smallest, List<string> skipped)
+    {
+        var files = folders.SelectMany(Files).ToList();
+        var loaded = new TrainingPicture?[files.Count];
+        var reasons = new string?[files.Count];
+        Parallel.For(0, files.Count, i =>
+        {
+            try
+            {
+                var image = ImageFile.Read(files[i]);
+                if (Math.Min(image.Width, image.Height) / config.Scale * config.Scale < smallest)
+                    reasons[i] = $"{files[i]}: {image.Width}×{image.Height} pixels; expected at least {smallest}×{smallest}, a patch";
+                else
+                    loaded[i] = TrainingPicture.From(Path.GetFileName(files[i]), image, config.Scale, config.Channels);
+            }
+            catch (Exception e) when (e is ImageException or IOException)
+            {
+                reasons[i] = e.Message;
+            }
+        });
+        var broken = reasons.OfType<string>().ToList();
+        var pictures = loaded.OfType<TrainingPicture>().ToList();
+        if (pictures.Count == 0) throw new DataException($"{broken[0]}; no picture can be used; give a folder of larger or sound pictures");
+        if (broken.Count > MaxSkipped * files.Count)
+            throw new DataException($"{broken.Count} of {files.Count} pictures cannot be used, the first: {broken[0]}; expected at most {MaxSkipped:P0}; remove or repair them");
+        skipped.AddRange(broken);
+        return pictures;
+    }
+}

@@ -1,0 +1,74 @@
+using System.IO.Enumeration;
+using Srcnn.Engine.Layers;
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Training;
+
+/// <summary>Turns gradients into steps: one launch over the flat parameter buffer, whatever the number of layers.</summary>
+public sealed class Optimizer : IDisposable
+{
+    private readonly TrainingConfig config;
+    private readonly ParameterStore parameters;
+    private readonly Tensor rates;
+
+    /// <summary>Allocates the state, all zero.</summary>
+    public Optimizer(TrainingConfig config, ParameterStore parameters)
+    {
+        (this.config, this.parameters) = (config, parameters);
+        var backend = parameters.Backend;
+        rates = backend.Allocate(parameters.Values.Shape);
+        rates.CopyFrom(Rates(config, parameters));
+        State = config.Optimizer == OptimizerKind.Adam
+            ? [("moment1", backend.Allocate(parameters.Values.Shape)), ("moment2", backend.Allocate(parameters.Values.Shape))]
+            : [("velocity", backend.Allocate(parameters.Values.Shape))];
+    }
+
+    /// <summary>What a checkpoint must keep, in the layout of the parameters.</summary>
+    public IReadOnlyList<(string Name, Tensor Values)> State { get; }
+
+    /// <summary>Step <paramref name="step"/> (from 1) with gradients <paramref name="grads"/>.</summary>
+    public void Step(int step, Tensor grads)
+    {
+        var rate = (float)LearningRate(step);
+        if (config.Optimizer == OptimizerKind.Adam)
+        {
+            parameters.Backend.Adam(new AdamStep(rate, (float)config.Beta1, (float)config.Beta2, 1e-8f, step),
+                parameters.Values, grads, rates, State[0].Values, State[1].Values);
+        }
+        else
+        {
+            parameters.Backend.Sgd(new SgdStep(rate, (float)config.Momentum), parameters.Values, grads, rates, State[0].Values);
+        }
+    }
+
+    /// <summary>The learning rate of step <paramref name="step"/>, before factors by parameter.</summary>
+    public double LearningRate(int step)
+    {
+        var done = (step - 1.0) / config.Steps;
+        return config.Schedule switch
+        {
+            Schedule.Constant => config.Lr,
+            Schedule.Cosine => config.LrEnd + ((config.Lr - config.LrEnd) * 0.5 * (1 + Math.Cos(Math.PI * done))),
+            Schedule.Step => config.Lr * (done < 0.5 ? 1 : done < 0.75 ? 0.1 : 0.01),
+            _ => throw new ConfigException($"schedule {config.Schedule} is unknown"),
+        };
+    }
+
+    private static float[] Rates(TrainingConfig config, ParameterStore parameters)
+    {
+        var flat = new float[parameters.Values.Shape.Length];
+        foreach (var parameter in parameters.Parameters)
+        {
+            var factor = config.Rates.LastOrDefault(r => FileSystemName.MatchesSimpleExpression(r.Key, parameter.Name), new("", 1)).Value;
+            flat.AsSpan(parameters.Place(parameter)).Fill((float)factor);
+        }
+        return flat;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        rates.Dispose();
+        foreach (var (_, values) in State) values.Dispose();
+    }
+}

@@ -1,0 +1,45 @@
+using Srcnn.Engine.Data;
+using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Metrics;
+using Srcnn.Engine.Models;
+using Srcnn.Engine.Upscaling;
+
+namespace Srcnn.Engine.Training;
+
+/// <summary>Mean PSNR of a model over the validation pictures, protocol y: on Y of the 8-bit output, shaved by the scale.</summary>
+public sealed class Validator : IDisposable
+{
+    private readonly Model model;
+    private readonly IReadOnlyList<TrainingPicture> pictures;
+    private readonly PictureRunner runner;
+
+    /// <summary>Scores bicubic once.</summary>
+    public Validator(Model model, IReadOnlyList<TrainingPicture> pictures)
+    {
+        (this.model, this.pictures) = (model, pictures);
+        runner = new PictureRunner(model);
+        BicubicPsnr = pictures.Average(p => Score(p, p.Input));
+    }
+
+    /// <summary>The mean in dB without a network.</summary>
+    public double BicubicPsnr { get; }
+
+    /// <summary>The mean in dB with the model as it is now; NaN weights give NaN.</summary>
+    public double Run() => pictures.Average(p => Score(p, runner.Run(p.Input, p.Height, p.Width)));
+
+    private double Score(TrainingPicture picture, float[] output)
+    {
+        if (output.AsSpan().ContainsAny(float.NaN, float.PositiveInfinity, float.NegativeInfinity)) return double.NaN;
+        return Psnr.Compute(ToLuma(picture, output), ToLuma(picture, picture.Target), model.Scale);
+    }
+
+    private static Plane ToLuma(TrainingPicture picture, float[] values)
+    {
+        if (picture.Channels == 1) return new Plane(picture.Width, picture.Height, values);
+        var samples = Array.ConvertAll(values, v => (ushort)Plane.Quantise(v, 255));
+        return Luma.Rounded(new Image(picture.Width, picture.Height, picture.Channels, 8, samples));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => runner.Dispose();
+}
