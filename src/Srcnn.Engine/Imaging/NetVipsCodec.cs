@@ -1,7 +1,49 @@
+using NetVips;
+
 namespace Srcnn.Engine.Imaging;
+
+/// <summary>
+/// PNG, JPEG, WebP and TIFF through libvips, with every other loader of libvips blocked. 8 and 16 bit; palettes and 1 bit
+/// are expanded, CMYK is converted to sRGB, EXIF rotation is applied. Anything else is refused by name.
+/// </summary>
 public sealed class NetVipsCodec : IImageCodec
 {
-    public ImageInfo Probe(string path, ImageFormat format) => throw new NotImplementedException();
-    public IImageReader Open(string path, ImageFormat format, long maxPixels) => throw new NotImplementedException();
-    public IImageWriter Create(string path, Stream stream, ImageInfo info, int? quality) => throw new NotImplementedException();
+    private const int MaxWebPSide = 16383, MaxJpegSide = 65500;
+
+    private static readonly Lazy<bool> Started = new(Start);
+
+    public NetVipsCodec() => _ = Started.Value;
+
+    public ImageInfo Probe(string path, ImageFormat format)
+    {
+        using var reader = new NetVipsReader(path, format, long.MaxValue);
+        return reader.Info;
+    }
+
+    public IImageReader Open(string path, ImageFormat format, long maxPixels) => new NetVipsReader(path, format, maxPixels);
+
+    public IImageWriter Create(string path, Stream stream, ImageInfo info, int? quality)
+    {
+        var side = Math.Max(info.Width, info.Height);
+        if (info.Format == ImageFormat.WebP && side > MaxWebPSide || info.Format == ImageFormat.Jpeg && side > MaxJpegSide)
+            throw new ImageException(path, $"{info.Width}×{info.Height} pixels for a {info.Format} file",
+                $"at most {(info.Format == ImageFormat.WebP ? MaxWebPSide : MaxJpegSide)} a side; write PNG or TIFF");
+        if (info.Format == ImageFormat.Jpeg && info.Channels is 2 or 4)
+            throw new ImageException(path, "a picture with alpha for a JPEG file", "PNG, WebP or TIFF, which keep it");
+        if (quality is < 1 or > 100)
+            throw new ImageException(path, $"quality {quality}", "1 to 100");
+        return new NetVipsWriter(path, stream, info, quality);
+    }
+
+    private static bool Start()
+    {
+        if (!ModuleInitializer.VipsInitialized)
+            throw new DllNotFoundException($"libvips could not be loaded: {ModuleInitializer.Exception?.Message}", ModuleInitializer.Exception);
+        // SVG, PDF and whatever else a full libvips on the search path knows stay out of reach of pictures from strangers.
+        Operation.Block("VipsForeignLoad", true);
+        foreach (var loader in (ReadOnlySpan<string>)["Png", "Jpeg", "Webp", "Tiff"])
+            Operation.Block("VipsForeignLoad" + loader, false);
+        Cache.Max = 0; // keyed by file name: a file written anew would be served from before
+        return true;
+    }
 }

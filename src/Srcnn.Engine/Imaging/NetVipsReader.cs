@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using NetVips;
+
+namespace Srcnn.Engine.Imaging;
+
+/// <summary>Rows of a PNG, JPEG, WebP or TIFF file, decoded as they are asked for; a rotated picture is decoded whole by libvips first.</summary>
+internal sealed class NetVipsReader : IImageReader
+{
+    private const int UprightOrientation = 1;
+
+    private readonly string path;
+    private readonly NetVips.Image image;
+    private readonly Region region;
+    private int next;
+
+    public NetVipsReader(string path, ImageFormat format, long maxPixels)
+    {
+        this.path = path;
+        NetVips.Image? stored = null;
+        try
+        {
+            stored = Load(format, Enums.Access.Sequential);
+            ImageFile.CheckPixels(path, Describe(stored, format), maxPixels);
+            if (stored.Contains("orientation") && stored.Get("orientation") is int and not UprightOrientation)
+            {
+                stored.Dispose();
+                using var random = Load(format, Enums.Access.Random); // rotation reads columns
+                stored = random.Autorot();
+            }
+            image = ToGreyOrRgb(stored);
+            Info = Describe(image, format);
+            region = Region.New(image);
+        }
+        catch (Exception e)
+        {
+            stored?.Dispose();
+            if (e is VipsException broken) throw Broken(broken);
+            throw;
+        }
+    }
+
+    public ImageInfo Info { get; }
+
+    public int ReadRows(Span<ushort> rows)
+    {
+        var rowLength = Info.Width * Info.Channels;
+        var count = Math.Min(rows.Length / rowLength, Info.Height - next);
+        if (count == 0) return 0;
+        byte[] bytes;
+        try
+        {
+            bytes = region.Fetch(0, next, Info.Width, count);
+        }
+        catch (VipsException e)
+        {
+            throw Broken(e);
+        }
+        next += count;
+        rows = rows[..(count * rowLength)];
+        if (Info.BitDepth == 16) MemoryMarshal.Cast<byte, ushort>(bytes).CopyTo(rows);
+        else for (var s = 0; s < rows.Length; s++) rows[s] = bytes[s];
+        return count;
+    }
+
+    public void Dispose()
+    {
+        region.Dispose();
+        image.Dispose();
+    }
+
+    private NetVips.Image Load(ImageFormat format, Enums.Access access) => format switch
+    {
+        ImageFormat.Png => NetVips.Image.Pngload(path, access: access, failOn: Enums.FailOn.Warning),
+        ImageFormat.Jpeg => NetVips.Image.Jpegload(path, access: access, failOn: Enums.FailOn.Warning),
+        ImageFormat.WebP => NetVips.Image.Webpload(path, access: access, failOn: Enums.FailOn.Warning),
+        ImageFormat.Tiff => NetVips.Image.Tiffload(path, access: access, failOn: Enums.FailOn.Warning),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a format of libvips"),
+    };
+
+    private NetVips.Image ToGreyOrRgb(NetVips.Image stored)
+    {
+        if (stored.Contains("n-pages") && stored.Contains("loop"))
+            throw new ImageException(path, $"an animation of {stored.Get("n-pages")} frames", "a still picture");
+        if (stored.Interpretation == Enums.Interpretation.Cmyk && stored.Bands == 4)
+            return stored.Colourspace(Enums.Interpretation.Srgb); // by the embedded profile, else a general one
+        if (stored.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
+            throw new ImageException(path, $"samples of type {stored.Format}", "8 or 16 bit");
+        var isGreyOrRgb = stored.Interpretation is Enums.Interpretation.Bw or Enums.Interpretation.Grey16
+            or Enums.Interpretation.Srgb or Enums.Interpretation.Rgb or Enums.Interpretation.Rgb16;
+        if (!isGreyOrRgb || stored.Bands is < 1 or > 4)
+            throw new ImageException(path, $"{stored.Bands} channels of colour space {stored.Interpretation}", "grey or RGB, with or without alpha");
+        return stored;
+    }
+
+    private static ImageInfo Describe(NetVips.Image image, ImageFormat format)
+    {
+        // libvips gives 1 pixel per millimetre where a file does not say.
+        var resolution = image.Xres == 1 && image.Yres == 1 ? ((double, double)?)null : (image.Xres * 1000, image.Yres * 1000);
+        var exif = Blob("exif-data");
+        var metadata = new ImageMetadata(
+            Blob("icc-profile-data"), exif is null ? null : Exif.Upright(exif), Blob("xmp-data"), resolution);
+        return new ImageInfo(format, image.Width, image.Height, image.Bands, image.Format == Enums.BandFormat.Ushort ? 16 : 8, metadata);
+
+        byte[]? Blob(string name) => image.Contains(name) ? (byte[])image.Get(name) : null;
+    }
+
+    private ImageException Broken(VipsException e) =>
+        new(path, $"a broken picture ({e.Message.Trim().ReplaceLineEndings("; ")})", "a complete one", e);
+}

@@ -1,0 +1,143 @@
+using NetVips;
+
+namespace Srcnn.Engine.Imaging;
+
+/// <summary>Encodes rows through libvips as they come: this thread feeds a stored PNG, a second one runs the encoder over it.</summary>
+internal sealed class NetVipsWriter : IImageWriter
+{
+    private const int DefaultJpegQuality = 95;
+    private const double DefaultResolution = 72 / 0.0254; // pixels per metre
+
+    private readonly string path;
+    private readonly Stream stream;
+    private readonly ImageInfo info;
+    private readonly int? quality;
+    private readonly RowPipe pipe = new();
+    private readonly StoredPng png;
+    private readonly Thread encoder;
+    private Exception? failure;
+    private bool joined;
+
+    public NetVipsWriter(string path, Stream stream, ImageInfo info, int? quality)
+    {
+        (this.path, this.stream, this.info, this.quality) = (path, stream, info, quality);
+        png = new StoredPng(pipe.Write, info, info.Format is ImageFormat.Png or ImageFormat.Tiff ? info.BitDepth : 8);
+        encoder = new Thread(Encode) { IsBackground = true, Name = "image encoder" };
+        encoder.Start();
+    }
+
+    public void WriteRows(ReadOnlySpan<ushort> rows)
+    {
+        if (!encoder.IsAlive) Join(abort: true);
+        png.WriteRows(rows);
+    }
+
+    public void Complete()
+    {
+        png.Complete();
+        Join(abort: false);
+    }
+
+    public void Dispose()
+    {
+        if (!joined)
+        {
+            pipe.EndOfWriting(abort: true);
+            encoder.Join();
+        }
+        png.Dispose();
+        pipe.Dispose();
+    }
+
+    private void Join(bool abort)
+    {
+        pipe.EndOfWriting(abort);
+        encoder.Join();
+        joined = true;
+        switch (failure)
+        {
+            case null: break;
+            case VipsException e:
+                throw new ImageException(path, $"an encoder that failed ({e.Message.Trim().ReplaceLineEndings("; ")})",
+                    $"{info.Height} rows of {info.Width} pixels for {info.Format}", e);
+            case IOException e: throw new IOException($"{path}: {e.Message}", e);
+            default: throw new InvalidOperationException($"{path}: the encoder failed", failure);
+        }
+    }
+
+    private void Encode()
+    {
+        IOException? ioFailure = null;
+        try
+        {
+            using var source = new SourceCustom();
+            source.OnRead += (buffer, length) => pipe.Read(buffer.AsSpan(0, length));
+            using var target = new TargetCustom();
+            target.OnWrite += (buffer, length) => Try(() => { stream.Write(buffer, 0, length); return length; });
+            target.OnRead += (buffer, length) => (int)Try(() => stream.Read(buffer, 0, length));
+            target.OnSeek += (offset, origin) => Try(() => stream.Seek(offset, origin));
+            target.OnEnd += () => 0;
+            using var rows = NetVips.Image.PngloadSource(source, unlimited: true, access: Enums.Access.Sequential, failOn: Enums.FailOn.Warning);
+            using var tagged = Tag(rows);
+            Save(tagged, target);
+        }
+        catch (Exception e) // rethrown by the thread that joins this one
+        {
+            failure = ioFailure ?? e;
+        }
+        finally
+        {
+            pipe.EndOfReading();
+        }
+
+        // No exception may cross libvips' frames.
+        long Try(Func<long> operation)
+        {
+            try
+            {
+                return operation();
+            }
+            catch (IOException e)
+            {
+                ioFailure ??= e;
+                return -1;
+            }
+        }
+    }
+
+    private NetVips.Image Tag(NetVips.Image rows)
+    {
+        var metadata = info.Metadata;
+        var (x, y) = metadata.Resolution ?? (info.Format == ImageFormat.Png ? (1000, 1000) : (DefaultResolution, DefaultResolution));
+        using var copy = rows.Copy(xres: x / 1000, yres: y / 1000);
+        return copy.Mutate(image =>
+        {
+            if (metadata.Icc is { } icc) image.Set(GValue.BlobType, "icc-profile-data", icc);
+            if (metadata.Exif is { } exif) image.Set(GValue.BlobType, "exif-data", (byte[])[.. Exif.Prefix, .. exif]);
+            if (metadata.Xmp is { } xmp) image.Set(GValue.BlobType, "xmp-data", xmp);
+        });
+    }
+
+    private void Save(NetVips.Image image, Target target)
+    {
+        switch (info.Format)
+        {
+            case ImageFormat.Png:
+                image.PngsaveTarget(target);
+                break;
+            case ImageFormat.Jpeg:
+                image.JpegsaveTarget(target, q: quality ?? DefaultJpegQuality, optimizeCoding: true);
+                break;
+            case ImageFormat.WebP when quality is { } q:
+                image.WebpsaveTarget(target, q: q);
+                break;
+            case ImageFormat.WebP:
+                image.WebpsaveTarget(target, lossless: true, exact: true);
+                break;
+            default:
+                image.TiffsaveTarget(target, Enums.ForeignTiffCompression.Deflate, predictor: Enums.ForeignTiffPredictor.Horizontal,
+                    bigtiff: info.Pixels * info.Channels * info.BitDepth / 8 > 3L << 30);
+                break;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.IO.Hashing;
+using System.Text;
+using NUnit.Framework;
+using Srcnn.Engine.Imaging;
+
+namespace Srcnn.Tests.Imaging;
+
+/// <summary>Files that are damaged or lie: refused with an <see cref="ImageException"/> that names the file, soon, and without much memory.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class BrokenImageTests : IDisposable
+{
+    private static readonly string[] Names = ["a.png", "a.jpg", "a.webp", "a.tif", "a.bmp"];
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Test]
+    public void EmptyAndEightBytesAreRefused([ValueSource(nameof(Names))] string name, [Values(0, 8)] int length)
+    {
+        var whole = Sample(name);
+        Refused(folder.File(name, whole[..length]));
+    }
+
+    [Test]
+    public void CutFilesAreRefused([ValueSource(nameof(Names))] string name)
+    {
+        var whole = Sample(name);
+        for (var part = 0; part < 64; part++) Refused(folder.File($"{part}{name}", whole[..(int)((long)whole.Length * part / 64)]));
+    }
+
+    [TestCase("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")]
+    [TestCase("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n")]
+    [TestCase("P6 2 2 255 this is a portable pixmap")]
+    [TestCase("GIF89a this might be a picture elsewhere")]
+    [TestCase("just a text that somebody renamed")]
+    public void OtherFormatsNamedPngAreRefused(string content) =>
+        Assert.That(Refused(folder.File("a.png", Encoding.ASCII.GetBytes(content))), Does.Contain("PNG, JPEG, WebP, TIFF or BMP"));
+
+    [Test]
+    public void AFlippedBitInCompressedPngDataIsRefused()
+    {
+        var whole = Sample("a.png");
+        var data = whole.AsSpan().IndexOf("IDAT"u8);
+        for (var i = 0; i < 20; i++)
+        {
+            var flipped = (byte[])whole.Clone();
+            flipped[data + 10 + i * (whole.Length - data - 40) / 20] ^= 0x10;
+            Refused(folder.File("a.png", flipped));
+        }
+    }
+
+    [TestCase(65535, 65535)]
+    [TestCase(int.MaxValue, int.MaxValue)]
+    [TestCase(int.MaxValue, 1)]
+    [TestCase(0, 0)]
+    [TestCase(-5, 3)]
+    [TestCase(3, int.MinValue)]
+    public void LyingHeadersAreRefusedAtOnce(int width, int height)
+    {
+        var png = Sample("a.png");
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), width);
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), height);
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc32.HashToUInt32(png.AsSpan(12, 17)));
+        RefusedAtOnce(folder.File("a.png", png));
+
+        var bmp = Sample("a.bmp");
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), width);
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), height);
+        RefusedAtOnce(folder.File("a.bmp", bmp));
+
+        var jpeg = Sample("a.jpg");
+        var frame = jpeg.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
+        BinaryPrimitives.WriteUInt16BigEndian(jpeg.AsSpan(frame + 5), (ushort)height);
+        BinaryPrimitives.WriteUInt16BigEndian(jpeg.AsSpan(frame + 7), (ushort)width);
+        RefusedAtOnce(folder.File("a.jpg", jpeg));
+
+        var tiff = Sample("a.tif");
+        var directory = BinaryPrimitives.ReadInt32LittleEndian(tiff.AsSpan(4));
+        for (var entry = directory + 2; entry < directory + 2 + 12 * tiff[directory]; entry += 12)
+        {
+            var tag = BinaryPrimitives.ReadUInt16LittleEndian(tiff.AsSpan(entry));
+            if (tag is not (256 or 257)) continue;
+            tiff[entry + 2] = 4; // as a 32-bit number
+            BinaryPrimitives.WriteInt32LittleEndian(tiff.AsSpan(entry + 8), tag == 256 ? width : height);
+        }
+        RefusedAtOnce(folder.File("a.tif", tiff));
+    }
+
+    [Test]
+    public void MutantsNeverCrashOrHang([ValueSource(nameof(Names))] string name)
+    {
+        var whole = Sample(name, width: 24, height: 20);
+        var random = new Random(7);
+        var refused = 0;
+        for (var mutant = 0; mutant < 300; mutant++)
+        {
+            var bytes = (byte[])whole.Clone();
+            for (var flips = random.Next(1, 9); flips > 0; flips--)
+            {
+                var header = random.Next(2) == 0; // half of the damage where sizes and offsets are
+                bytes[random.Next(header ? Math.Min(bytes.Length, 128) : bytes.Length)] = (byte)random.Next(256);
+            }
+            var file = folder.File("mutant" + name, bytes);
+            var clock = Stopwatch.StartNew();
+            try
+            {
+                ImageFile.Read(file, maxPixels: 1 << 22);
+            }
+            catch (ImageException)
+            {
+                refused++;
+            }
+            Assert.That(clock.ElapsedMilliseconds, Is.LessThan(1000), $"mutant {mutant}");
+        }
+        Assert.That(refused, Is.InRange(1, 300));
+    }
+
+    private byte[] Sample(string name, int width = 96, int height = 64)
+    {
+        ImageFile.Write(folder.File("sample" + name), Pictures.Noise(width, height, 3));
+        return File.ReadAllBytes(folder.File("sample" + name));
+    }
+
+    private static string Refused(string file)
+    {
+        var error = Assert.Throws<ImageException>(() => ImageFile.Read(file), file);
+        Assert.That(error!.Message, Does.StartWith(file));
+        return error.Message;
+    }
+
+    private static void RefusedAtOnce(string file)
+    {
+        Refused(file); // the first call compiles the path
+        var clock = Stopwatch.StartNew();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var set = Environment.WorkingSet;
+        Refused(file);
+        Assert.That(clock.ElapsedMilliseconds, Is.LessThan(100), file);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20), file);
+        Assert.That(Environment.WorkingSet - set, Is.LessThan(20 << 20), file);
+    }
+}

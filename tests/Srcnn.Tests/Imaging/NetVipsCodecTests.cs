@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+using NUnit.Framework;
+using Srcnn.Engine.Imaging;
+using Image = Srcnn.Engine.Imaging.Image;
+
+namespace Srcnn.Tests.Imaging;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class NetVipsCodecTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    // Where pixel (x, y) of the stored picture goes in the upright one of w×h, by EXIF 2.3 orientation.
+    private static (int X, int Y) Upright(int orientation, int x, int y, int w, int h) => orientation switch
+    {
+        1 => (x, y),
+        2 => (w - 1 - x, y),
+        3 => (w - 1 - x, h - 1 - y),
+        4 => (x, h - 1 - y),
+        5 => (y, x),
+        6 => (w - 1 - y, x),
+        7 => (w - 1 - y, h - 1 - x),
+        _ => (y, h - 1 - x),
+    };
+
+    [Test]
+    public void ExifRotationIsAppliedAndReset([Range(1, 8)] int orientation)
+    {
+        var stored = Pictures.Ramp(48, 32, 3);
+        ImageFile.Write(folder.File("plain.jpg"), stored, quality: 100);
+        var decoded = ImageFile.Read(folder.File("plain.jpg"));
+        var file = folder.File("turned.jpg", WithExif(File.ReadAllBytes(folder.File("plain.jpg")), ExifBlob(orientation)));
+
+        var turned = ImageFile.Read(file);
+        var (w, h) = orientation >= 5 ? (32, 48) : (48, 32);
+        Assert.That((turned.Width, turned.Height), Is.EqualTo((w, h)));
+        Assert.That((ImageFile.Probe(file).Width, ImageFile.Probe(file).Height), Is.EqualTo((w, h)));
+        for (var y = 0; y < stored.Height; y++)
+        for (var x = 0; x < stored.Width; x++)
+        {
+            var (ux, uy) = Upright(orientation, x, y, w, h);
+            Assert.That(turned.Row(uy).Slice(ux * 3, 3).ToArray(), Is.EqualTo(decoded.Row(y).Slice(x * 3, 3).ToArray()));
+        }
+
+        ImageFile.Write(folder.File("again.jpg"), turned);
+        var again = ImageFile.Read(folder.File("again.jpg"));
+        Assert.That((again.Width, again.Height), Is.EqualTo((w, h)), "turned once, not twice");
+    }
+
+    [Test]
+    public void MetadataIsKept([Values("a.png", "a.jpg", "a.webp", "a.tif")] string name)
+    {
+        var icc = SrgbProfile();
+        var xmp = "<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"u8.ToArray();
+        var metadata = new ImageMetadata(icc, ExifBlob(1), xmp, (11811, 11811)); // 300 per inch
+        var image = new Image(16, 16, 3, 8, Pictures.Ramp(16, 16, 3).Samples, metadata);
+        ImageFile.Write(folder.File(name), image);
+        var read = ImageFile.Read(folder.File(name)).Metadata;
+        Assert.That(read.Icc, Is.EqualTo(icc));
+        Assert.That(read.Xmp, Is.EqualTo(xmp));
+        if (name != "a.tif") // libvips writes no EXIF into TIFF
+            Assert.That(read.Exif.AsSpan().IndexOf("Camera"u8), Is.Positive);
+        if (name != "a.webp") // which has no place for it
+            Assert.That(read.Resolution?.X, Is.EqualTo(11811).Within(12));
+    }
+
+    [Test]
+    public void PaletteOneBitAndInterlacedAreExpanded()
+    {
+        using var bars = Vips(Bars());
+        bars.Pngsave(folder.File("palette.png"), palette: true);
+        bars.Pngsave(folder.File("interlaced.png"), interlace: true);
+        Assert.That(ImageFile.Read(folder.File("palette.png")).Samples, Is.EqualTo(Bars().Samples));
+        Assert.That(ImageFile.Read(folder.File("interlaced.png")).Samples, Is.EqualTo(Bars().Samples));
+
+        var checks = new Image(8, 8, 1);
+        for (var i = 0; i < 64; i++) checks.Samples[i] = (ushort)((i + i / 8) % 2 * 255);
+        using var grey = Vips(checks);
+        grey.Pngsave(folder.File("bit.png"), bitdepth: 1);
+        grey.Tiffsave(folder.File("bit.tif"), bitdepth: 1);
+        Assert.That(ImageFile.Read(folder.File("bit.png")).Samples, Is.EqualTo(checks.Samples));
+        Assert.That(ImageFile.Read(folder.File("bit.tif")).Samples, Is.EqualTo(checks.Samples));
+    }
+
+    [Test]
+    public void CmykBecomesRgb()
+    {
+        using var bars = Vips(Bars());
+        using var cmyk = bars.Colourspace(NetVips.Enums.Interpretation.Cmyk);
+        cmyk.Jpegsave(folder.File("cmyk.jpg"), q: 100);
+        var read = ImageFile.Read(folder.File("cmyk.jpg"));
+        Assert.That((read.Channels, read.BitDepth), Is.EqualTo((3, 8)));
+        Assert.That(read.Row(4)[..3].ToArray(), Is.EqualTo(new ushort[] { 255, 255, 255 }).Within(12), "paper white");
+        Assert.That(read.Metadata.Icc, Is.Null.Or.Not.Empty);
+    }
+
+    [Test]
+    public void WhatCannotBeHeldIsRefusedByName()
+    {
+        using var bars = Vips(Bars());
+        using var floats = bars.Cast(NetVips.Enums.BandFormat.Float);
+        floats.Tiffsave(folder.File("float.tif"));
+        Assert.That(() => ImageFile.Read(folder.File("float.tif")), Throws.InstanceOf<ImageException>().With.Message.Contains("Float"));
+
+        using var lab = bars.Colourspace(NetVips.Enums.Interpretation.Lab);
+        lab.Tiffsave(folder.File("lab.tif"));
+        Assert.That(() => ImageFile.Read(folder.File("lab.tif")), Throws.InstanceOf<ImageException>());
+
+        using var negative = bars.Invert(); // equal frames would be merged into one
+        using var strip = NetVips.Image.Arrayjoin([bars, negative], across: 1);
+        using var film = strip.Mutate(m => m.Set(NetVips.GValue.GIntType, "page-height", 16));
+        film.Webpsave(folder.File("film.webp"));
+        Assert.That(() => ImageFile.Read(folder.File("film.webp")), Throws.InstanceOf<ImageException>().With.Message.Contains("2 frames"));
+
+        Assert.That(() => ImageFile.Write(folder.File("wide.webp"), new Image(16384, 1, 3)),
+            Throws.InstanceOf<ImageException>().With.Message.Contains("16383"));
+    }
+
+    private static Image Bars()
+    {
+        var bars = new Image(24, 16, 3);
+        for (var i = 0; i < bars.Samples.Length; i++) bars.Samples[i] = (ushort)(((i / 3 % 24 / 3 ^ 7) >> i % 3 & 1) * 255);
+        return bars;
+    }
+
+    private static NetVips.Image Vips(Image image) => NetVips.Image.NewFromMemoryCopy<byte>(
+        Array.ConvertAll(image.Samples, s => (byte)s), image.Width, image.Height, image.Channels, NetVips.Enums.BandFormat.Uchar)
+        .Copy(interpretation: image.Channels == 1 ? NetVips.Enums.Interpretation.Bw : NetVips.Enums.Interpretation.Srgb);
+
+    /// <summary>The sRGB profile built into libvips, taken from a picture it was attached to.</summary>
+    private byte[] SrgbProfile()
+    {
+        using var bars = Vips(Bars());
+        bars.Pngsave(folder.File("srgb.png"), profile: "srgb");
+        var icc = ImageFile.Read(folder.File("srgb.png")).Metadata.Icc!;
+        File.Delete(folder.File("srgb.png"));
+        return icc;
+    }
+
+    /// <summary>A TIFF structure with Model "Camera" and the orientation, little-endian.</summary>
+    private static byte[] ExifBlob(int orientation)
+    {
+        var exif = new byte[8 + 2 + 2 * 12 + 4 + 7];
+        "II*\0"u8.CopyTo(exif);
+        exif[4] = 8;
+        exif[8] = 2;
+        Entry(10, 0x0110, 2, 7, 38);
+        Entry(22, 0x0112, 3, 1, orientation);
+        "Camera\0"u8.CopyTo(exif.AsSpan(38));
+        return exif;
+
+        void Entry(int at, ushort tag, ushort type, int count, int value)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(exif.AsSpan(at), tag);
+            BinaryPrimitives.WriteUInt16LittleEndian(exif.AsSpan(at + 2), type);
+            BinaryPrimitives.WriteInt32LittleEndian(exif.AsSpan(at + 4), count);
+            BinaryPrimitives.WriteInt32LittleEndian(exif.AsSpan(at + 8), value);
+        }
+    }
+
+    /// <summary>The JPEG with an APP1 segment after its first marker.</summary>
+    private static byte[] WithExif(byte[] jpeg, byte[] exif)
+    {
+        var length = 2 + 6 + exif.Length;
+        return [.. jpeg[..2], 0xFF, 0xE1, (byte)(length >> 8), (byte)length, .. "Exif\0\0"u8, .. exif, .. jpeg[2..]];
+    }
+}
