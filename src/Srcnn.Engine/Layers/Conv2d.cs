@@ -39,7 +39,7 @@ public sealed class Conv2d : Layer
     public override Tensor Forward(Workspace workspace, Tensor input)
     {
         workspace.Remember(this, input);
-        var g = At(workspace.Borders);
+        var g = At(workspace.Edges);
         var output = workspace.Slot(this, "output", g.Output(input.Shape));
         workspace.Backend.Conv2dForward(g, input, workspace.Value(weight), workspace.Value(bias), activation, output);
         return output;
@@ -49,7 +49,7 @@ public sealed class Conv2d : Layer
     public override Tensor? Backward(Workspace workspace, Tensor outputGrad, InputGrad wanted)
     {
         var input = workspace.Recall(this);
-        var g = At(workspace.Borders);
+        var g = At(workspace.Edges);
         workspace.Backend.Conv2dBackwardWeight(g, input, outputGrad, workspace.Grad(weight), workspace.Grad(bias));
         if (wanted == InputGrad.None) return null;
         var inputGrad = workspace.Slot(this, "inputGrad", input.Shape);
@@ -63,14 +63,14 @@ public sealed class Conv2d : Layer
         parameters.Backend.Conv2dFlip(geometry, parameters.Value(weight), parameters.Derived(weight, geometry.FlippedWeight));
 
     /// <summary>The geometry with padding only on the sides that are sides of the picture.</summary>
-    private Conv2dGeometry At(Borders borders)
+    private Conv2dGeometry At(Edges edges)
     {
         var p = geometry.Padding;
         return geometry with
         {
             Padding = new Padding(
-                borders.HasFlag(Borders.Top) ? p.Top : 0, borders.HasFlag(Borders.Left) ? p.Left : 0,
-                borders.HasFlag(Borders.Bottom) ? p.Bottom : 0, borders.HasFlag(Borders.Right) ? p.Right : 0, p.Mode),
+                edges.HasFlag(Edges.Top) ? p.Top : 0, edges.HasFlag(Edges.Left) ? p.Left : 0,
+                edges.HasFlag(Edges.Bottom) ? p.Bottom : 0, edges.HasFlag(Edges.Right) ? p.Right : 0, p.Mode),
         };
     }
 }

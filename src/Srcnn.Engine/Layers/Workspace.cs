@@ -14,7 +14,7 @@ public sealed class Workspace(ParameterStore parameters) : IDisposable
     public Tensor? Grads { get; set; }
 
     /// <summary>Which sides of the input are sides of the picture; the others are cut edges, where layers take the neighbour's pixels and add no padding.</summary>
-    public Borders Borders { get; set; } = Borders.All;
+    public Edges Edges { get; set; } = Edges.All;
 
     /// <summary>The current value of a parameter.</summary>
     public Tensor Value(Parameter parameter) => parameters.Value(parameter);
@@ -52,7 +52,7 @@ public sealed class Workspace(ParameterStore parameters) : IDisposable
 
 /// <summary>Sides of a picture.</summary>
 [Flags]
-public enum Borders
+public enum Edges
 {
     None = 0,
     Top = 1,

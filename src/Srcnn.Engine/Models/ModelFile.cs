@@ -29,7 +29,8 @@ public sealed record ModelFile(NetworkConfig Network, int Scale, IReadOnlyList<N
         var metadata = file.Metadata;
         if (metadata.GetValueOrDefault("format") != Format)
         {
-            throw new ModelException(name, $"format {metadata.GetValueOrDefault("format") is { } f ? ModelException.Quote(f) : "not stated"}", $"expected '{Format}'",
+            throw new ModelException(
+                name, $"format {ModelException.Quote(metadata.GetValueOrDefault("format") ?? "not stated")}", $"expected '{Format}'",
                 "import foreign weights with 'srcnn import'");
         }
         var network = metadata.GetValueOrDefault("network") ?? "";

@@ -49,8 +49,8 @@ public sealed class PictureRunner : IDisposable
         var (channels, radius, workspace) = (model.Network.Channels, model.Inference.Radius, workspaces[worker]);
         // The part of the picture this tile depends on; where the halo leaves the picture, the picture's border is the tile's.
         int top = Math.Max(0, y0 - radius), bottom = Math.Min(height, y1 + radius), left = Math.Max(0, x0 - radius), right = Math.Min(width, x1 + radius);
-        workspace.Borders = (y0 - radius <= 0 ? Borders.Top : 0) | (y1 + radius >= height ? Borders.Bottom : 0)
-            | (x0 - radius <= 0 ? Borders.Left : 0) | (x1 + radius >= width ? Borders.Right : 0);
+        workspace.Edges = (y0 - radius <= 0 ? Edges.Top : 0) | (y1 + radius >= height ? Edges.Bottom : 0)
+            | (x0 - radius <= 0 ? Edges.Left : 0) | (x1 + radius >= width ? Edges.Right : 0);
 
         var shape = new Shape(1, bottom - top, right - left, channels);
         var values = new float[shape.Length];

@@ -48,6 +48,9 @@ public sealed partial class IlgpuBackend : IBackend
     /// <inheritdoc/>
     public int Workers => 1;
 
+    /// <inheritdoc/>
+    public int MicroBatch => int.MaxValue;
+
     /// <summary>Called before every launch with the kernel's type; tests inject faults and count launches here.</summary>
     internal Action<Type>? Launching { get; set; }
 

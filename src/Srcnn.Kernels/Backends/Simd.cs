@@ -138,7 +138,7 @@ internal readonly unsafe struct Simd128(Vector128<float> lanes) : ISimd<Simd128>
 }
 
 /// <summary>Two blocks side by side, so that one kernel text serves 1, 2 and 4 vectors of channels.</summary>
-internal unsafe struct Pair<T> : ISimd<Pair<T>>
+internal unsafe struct SimdPair<T> : ISimd<SimdPair<T>>
     where T : struct, ISimd<T>
 {
     private T low, high;
@@ -146,41 +146,41 @@ internal unsafe struct Pair<T> : ISimd<Pair<T>>
     public static int Width => 2 * T.Width;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<T> Load(float* source) => Of(T.Load(source), T.Load(source + T.Width));
+    public static SimdPair<T> Load(float* source) => Of(T.Load(source), T.Load(source + T.Width));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<T> Broadcast(float* source)
+    public static SimdPair<T> Broadcast(float* source)
     {
         var value = T.Broadcast(source);
         return Of(value, value);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Pair<T> value, float* destination)
+    public static void Store(SimdPair<T> value, float* destination)
     {
         T.Store(value.low, destination);
         T.Store(value.high, destination + T.Width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<T> MultiplyAdd(Pair<T> a, Pair<T> b, Pair<T> c) => Of(T.MultiplyAdd(a.low, b.low, c.low), T.MultiplyAdd(a.high, b.high, c.high));
+    public static SimdPair<T> MultiplyAdd(SimdPair<T> a, SimdPair<T> b, SimdPair<T> c) => Of(T.MultiplyAdd(a.low, b.low, c.low), T.MultiplyAdd(a.high, b.high, c.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<T> Add(Pair<T> a, Pair<T> b) => Of(T.Add(a.low, b.low), T.Add(a.high, b.high));
+    public static SimdPair<T> Add(SimdPair<T> a, SimdPair<T> b) => Of(T.Add(a.low, b.low), T.Add(a.high, b.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<T> Rectify(Pair<T> value) => Of(T.Rectify(value.low), T.Rectify(value.high));
+    public static SimdPair<T> Rectify(SimdPair<T> value) => Of(T.Rectify(value.low), T.Rectify(value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<T> Where(Pair<T> mask, Pair<T> value) => Of(T.Where(mask.low, value.low), T.Where(mask.high, value.high));
+    public static SimdPair<T> Where(SimdPair<T> mask, SimdPair<T> value) => Of(T.Where(mask.low, value.low), T.Where(mask.high, value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Pair<T> value) => T.Sum(T.Add(value.low, value.high));
+    public static float Sum(SimdPair<T> value) => T.Sum(T.Add(value.low, value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Pair<T> Of(T low, T high)
+    private static SimdPair<T> Of(T low, T high)
     {
-        Pair<T> pair;
+        SimdPair<T> pair;
         pair.low = low;
         pair.high = high;
         return pair;

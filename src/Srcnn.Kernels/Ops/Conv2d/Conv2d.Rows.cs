@@ -110,7 +110,7 @@ internal static unsafe class Conv2dRows
     public static void BackwardBias(float* outputGrad, Shape gradShape, float* biasGrad)
     {
         var one = 1f;
-        var (a, b) = (&one, outputGrad);
+        float* a = &one, b = outputGrad;
         Tiles.Run(
             new TileSum
             {

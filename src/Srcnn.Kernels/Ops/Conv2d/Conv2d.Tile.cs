@@ -224,19 +224,19 @@ internal static unsafe class Tiles
         if (Simd.Width == 16)
         {
             // 32 registers: 24 sums, up to 4 vectors of B and a broadcast.
-            sum = Blocks<Pair<Pair<Simd512>>>(sum, count, ref width, 6);
-            sum = Blocks<Pair<Simd512>>(sum, count, ref width, 12);
+            sum = Blocks<SimdPair<SimdPair<Simd512>>>(sum, count, ref width, 6);
+            sum = Blocks<SimdPair<Simd512>>(sum, count, ref width, 12);
             Blocks<Simd512>(sum, count, ref width, 12, last: true);
         }
         else if (Simd.Width == 8)
         {
             // 16 registers: 12 sums, 2 vectors of B and a broadcast.
-            sum = Blocks<Pair<Simd256>>(sum, count, ref width, 6);
+            sum = Blocks<SimdPair<Simd256>>(sum, count, ref width, 6);
             Blocks<Simd256>(sum, count, ref width, 12, last: true);
         }
         else
         {
-            sum = Blocks<Pair<Simd128>>(sum, count, ref width, 6);
+            sum = Blocks<SimdPair<Simd128>>(sum, count, ref width, 6);
             Blocks<Simd128>(sum, count, ref width, 12, last: true);
         }
     }
