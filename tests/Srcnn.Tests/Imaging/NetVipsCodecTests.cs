@@ -41,7 +41,7 @@ public sealed class NetVipsCodecTests : IDisposable
         for (var x = 0; x < stored.Width; x++)
         {
             var (ux, uy) = Upright(orientation, x, y, w, h);
-            Assert.That(turned.Row(uy).Slice(ux * 3, 3).ToArray(), Is.EqualTo(decoded.Row(y).Slice(x * 3, 3).ToArray()));
+            Assert.That(turned.Row(uy).Slice(ux * 3, 3).SequenceEqual(decoded.Row(y).Slice(x * 3, 3)), $"({x}, {y})");
         }
 
         ImageFile.Write(folder.File("again.jpg"), turned);

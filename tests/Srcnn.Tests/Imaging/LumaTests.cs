@@ -1,0 +1,57 @@
+using NUnit.Framework;
+using Srcnn.Engine.Imaging;
+
+namespace Srcnn.Tests.Imaging;
+
+public sealed class LumaTests
+{
+    // By hand: 16 + 65.481 = 81.481; 16 + 128.553 = 144.553; 16 + 24.966 = 40.966; the three together 235.
+    [TestCase(0, 0, 0, 16)]
+    [TestCase(255, 255, 255, 235)]
+    [TestCase(255, 0, 0, 81.481)]
+    [TestCase(0, 255, 0, 144.553)]
+    [TestCase(0, 0, 255, 40.966)]
+    [TestCase(100, 150, 200, 16 + (6548.1 + 19282.95 + 4993.2) / 255)]
+    public void YIsStudioRangeOfBt601(int r, int g, int b, double expected)
+    {
+        foreach (var (depth, unit) in new[] { (8, 1), (16, 257) })
+        {
+            var image = new Image(1, 1, 3, depth, [(ushort)(r * unit), (ushort)(g * unit), (ushort)(b * unit)]);
+            Assert.That(Luma.Unrounded(image).Values[0] * 255, Is.EqualTo(expected).Within(2e-5));
+            Assert.That(YCbCr.Forward(image).Y.Values[0] * 255, Is.EqualTo(expected).Within(2e-5));
+            Assert.That(Luma.Rounded(image).Values[0] * 255, Is.EqualTo(Math.Floor(expected + 0.5)).Within(2e-5));
+        }
+    }
+
+    [Test]
+    public void GreyIsYItself()
+    {
+        var grey = new Image(3, 1, 1, 8, [0, 77, 255]);
+        Assert.That(Luma.Rounded(grey).ToBytes(), Is.EqualTo(new byte[] { 0, 77, 255 }));
+        Assert.That(Luma.Unrounded(grey).ToBytes(), Is.EqualTo(new byte[] { 0, 77, 255 }));
+        Assert.That(YCbCr.Forward(grey).Cb.Values, Is.All.EqualTo(128f / 255));
+    }
+
+    [Test]
+    public void AlphaHasNoPartInY()
+    {
+        var opaque = Pictures.Noise(9, 7, 3);
+        var image = new Image(9, 7, 4);
+        for (var i = 0; i < 63; i++) opaque.Samples.AsSpan(i * 3, 3).CopyTo(image.Samples.AsSpan(i * 4));
+        Assert.That(Luma.Rounded(image).Values, Is.EqualTo(Luma.Rounded(opaque).Values));
+        Assert.That(Luma.Unrounded(image).Values, Is.EqualTo(Luma.Unrounded(opaque).Values));
+    }
+
+    [TestCase(8)]
+    [TestCase(16)]
+    public void RgbComesBackExactly(int bitDepth)
+    {
+        var image = Pictures.Noise(512, 256, 3, bitDepth);
+        var (y, cb, cr) = YCbCr.Forward(image);
+        Assert.That(YCbCr.Inverse(y, cb, cr, bitDepth).Samples.AsSpan().SequenceEqual(image.Samples));
+    }
+
+    [Test]
+    public void ValuesOutsideAreClippedAndNaNIsBlack() =>
+        Assert.That(new Plane(4, 1, [-0.1f, 1.1f, float.NaN, 0.5f]).ToBytes(), Is.EqualTo(new byte[] { 0, 255, 0, 128 }));
+}
