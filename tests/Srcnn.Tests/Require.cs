@@ -1,0 +1,45 @@
+using Srcnn.Kernels;
+
+namespace Srcnn.Tests;
+
+/// <summary>
+/// Things a test needs and a machine may lack. Absent, the test is ignored, visibly; unless the environment variable SRCNN_REQUIRE (a
+/// comma list such as "reference,host,ilgpu-cpu,opencl,data") names it: then the test fails.
+/// </summary>
+internal static class Require
+{
+    /// <summary>Opens a backend of the given name.</summary>
+    public static IBackend Backend(string name)
+    {
+        try
+        {
+            return Srcnn.Kernels.Backend.Open(name);
+        }
+        catch (BackendUnavailableException e)
+        {
+            throw Missing(name, e.Message);
+        }
+    }
+
+    /// <summary>The folder of test sets: SRCNN_DATA, else a folder "shared" with "data" in it beside the repository or above.</summary>
+    public static string Data()
+    {
+        if (Environment.GetEnvironmentVariable("SRCNN_DATA") is { Length: > 0 } named)
+            return Directory.Exists(named) ? named : throw Missing("data", $"SRCNN_DATA names {named}, which is no folder");
+        for (var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory); folder is not null; folder = folder.Parent)
+        {
+            var shared = Path.Combine(folder.FullName, "shared");
+            if (Directory.Exists(Path.Combine(shared, "data"))) return shared;
+        }
+        throw Missing("data", "no folder shared/data above the tests, and SRCNN_DATA is not set");
+    }
+
+    /// <summary>The exception that ignores the test, or fails it when the environment requires the thing.</summary>
+    internal static Exception Missing(string what, string why) =>
+        IsRequired(Environment.GetEnvironmentVariable("SRCNN_REQUIRE"), what)
+            ? new AssertionException($"{what} is required by SRCNN_REQUIRE: {why}")
+            : new IgnoreException($"{what} is not here: {why}");
+
+    internal static bool IsRequired(string? list, string what) =>
+        (list ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(what, StringComparer.OrdinalIgnoreCase);
+}
