@@ -18,7 +18,10 @@ public static class Evaluator
         Action<PictureScore>? scored = null, CancellationToken stop = default)
     {
         var files = PictureFolder.Files(folder);
-        var pictures = ScoreAll(files, folder, scored, stop, file =>
+        var pictures = ScoreAll(files, folder, Score, scored, stop);
+        return new Evaluation(model, upscaler is BicubicUpscaler ? null : upscaler.Name, upscaler.Scale, protocol, device, NameOf(folder), pictures);
+
+        PictureScore Score(string file)
         {
             var picture = new TestPicture(file, ImageFile.Read(file), upscaler.Scale, protocol);
             var low = picture.Low(upscaler.Channels);
@@ -26,8 +29,7 @@ public static class Evaluator
             var enlarged = upscaler.Upscale(low);
             var elapsed = clock.Elapsed.TotalMilliseconds;
             return new PictureScore(Path.GetFileName(file), picture.Width, picture.Height, picture.Score(TestPicture.LumaOf(enlarged)), picture.Bicubic(), elapsed);
-        });
-        return new Evaluation(model, upscaler is BicubicUpscaler ? null : upscaler.Name, upscaler.Scale, protocol, device, NameOf(folder), pictures);
+        }
     }
 
     /// <summary>Scores pictures made elsewhere against the originals of the same names; extensions may differ.</summary>
@@ -36,7 +38,10 @@ public static class Evaluator
         string enlargedFolder, string originalFolder, int scale, Protocol protocol = Protocol.Y, Action<PictureScore>? scored = null, CancellationToken stop = default)
     {
         var enlarged = PictureFolder.Files(enlargedFolder).ToLookup(Path.GetFileNameWithoutExtension);
-        var pictures = ScoreAll(PictureFolder.Files(originalFolder), originalFolder, scored, stop, file =>
+        var pictures = ScoreAll(PictureFolder.Files(originalFolder), originalFolder, Score, scored, stop);
+        return new Evaluation(NameOf(enlargedFolder), null, scale, protocol, null, NameOf(originalFolder), pictures);
+
+        PictureScore Score(string file)
         {
             var stem = Path.GetFileNameWithoutExtension(file);
             var result = enlarged[stem].FirstOrDefault() ?? throw new ImageException(file, $"no picture of its name in {enlargedFolder}", $"'{stem}' with any extension");
@@ -46,12 +51,19 @@ public static class Evaluator
             if (image.Width < picture.Width || image.Height < picture.Height || image.Width - picture.Width >= scale || image.Height - picture.Height >= scale)
                 throw new ImageException(result, $"{image.Width}×{image.Height} pixels", $"{picture.Width}×{picture.Height}, its original cropped to a multiple of {scale}");
             return new PictureScore(Path.GetFileName(file), picture.Width, picture.Height, picture.Score(Cut(Luma.Rounded(image), picture.Width, picture.Height)), picture.Bicubic(), null);
-        });
-        return new Evaluation(NameOf(enlargedFolder), null, scale, protocol, null, NameOf(originalFolder), pictures);
+        }
+    }
+
+    /// <summary>Scores one picture in memory.</summary>
+    /// <exception cref="ImageException">The picture is too small to be scored.</exception>
+    public static Score Score(IUpscaler upscaler, Image original, Protocol protocol = Protocol.Y)
+    {
+        var picture = new TestPicture("picture", original, upscaler.Scale, protocol);
+        return picture.Score(TestPicture.LumaOf(upscaler.Upscale(picture.Low(upscaler.Channels))));
     }
 
     private static List<PictureScore> ScoreAll(
-        IReadOnlyList<string> files, string folder, Action<PictureScore>? scored, CancellationToken stop, Func<string, PictureScore> score)
+        IReadOnlyList<string> files, string folder, Func<string, PictureScore> score, Action<PictureScore>? scored, CancellationToken stop)
     {
         List<PictureScore> pictures = [];
         List<string> wrong = [];

@@ -29,6 +29,9 @@ public static class ModelCatalog
         Names.Where(n => n.EndsWith($"-x{scale}", StringComparison.Ordinal)).MaxBy(n => Shipped(n).Psnr ?? 0)
         ?? throw new UnknownModelException($"no model for scale {scale} is shipped; expected --model with a model file, or one of the scales of {Choices()}; train one with 'srcnn train --scale {scale}'");
 
+    /// <summary>The bytes behind a name or path, for example to hash them.</summary>
+    public static Stream Open(string nameOrPath) => Names.Contains(nameOrPath) ? Home.GetManifestResourceStream(Prefix + nameOrPath)! : ModelStream.Open(nameOrPath);
+
     private static ModelFile Shipped(string name)
     {
         using var stream = Home.GetManifestResourceStream(Prefix + name)!;

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Reflection;
+using Srcnn.Cli.Commands;
+
+namespace Srcnn.Cli;
+
+/// <summary>The program: parses, runs one command, turns what goes wrong into one line and an exit code.</summary>
+internal static class CommandLine
+{
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    /// <summary>Runs one command and returns the process's exit code.</summary>
+    public static int Run(string[] args, Terminal terminal, CancellationToken stop = default)
+    {
+        var session = new Session(terminal, stop);
+        var root = Root(session);
+        // A leading @ is a file name here, no response file.
+        var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        try
+        {
+            if (Wrong(parse) is { } wrong) throw new UsageException(wrong);
+            return parse.Invoke(new InvocationConfiguration
+            {
+                Output = terminal.Output,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (Exception e)
+        {
+            var failure = Failure.Of(e);
+            session.PrintError(failure);
+            if (args.Contains("--verbose") && failure.Code != ExitCode.Interrupted) terminal.Error.WriteLine(e);
+            return failure.Code;
+        }
+    }
+
+    private static RootCommand Root(Session session)
+    {
+        var root = new RootCommand("srcnn enlarges pictures with small neural networks, and trains and measures them.")
+        {
+            DemoCommand.Create(session),
+            UpscaleCommand.Create(session),
+            TrainCommand.Create(session),
+            EvaluateCommand.Create(session),
+            ImportCommand.Create(session),
+            InfoCommand.Create(session),
+            DevicesCommand.Create(session),
+            SelfTestCommand.Create(session),
+            DataCommand.Create(session),
+            session.Device,
+            session.Threads,
+            session.Verbose,
+        };
+        return root;
+    }
+
+    /// <summary>What is wrong with the arguments, in one line, or null.</summary>
+    private static string? Wrong(ParseResult parse)
+    {
+        var command = parse.CommandResult.Command;
+        var path = string.Join(' ', Path(parse.CommandResult));
+        var help = $"see '{path} --help'";
+        if (MistakenOption(parse) is { } option)
+        {
+            var names = Path(parse.CommandResult.Parent, command).SelectMany(c => c.Options).Where(o => !o.Hidden).SelectMany(o => o.Aliases.Append(o.Name)).Distinct();
+            var near = Spelling.Nearest(option, names);
+            return $"option '{option}' is unknown; {(near is null ? "expected an option of the command" : $"did you mean '{near}'?")}; {help}{(parse.CommandResult.Command.Arguments.Count > 0 ? ", or put file names after '--'" : "")}";
+        }
+        if (parse.Errors.Count == 0) return null;
+        if (parse.UnmatchedTokens.Count > 0 && command.Subcommands.Count > 0)
+        {
+            var token = parse.UnmatchedTokens[0];
+            var near = Spelling.Nearest(token, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name));
+            return $"command '{token}' is unknown; {(near is null ? $"expected one of {string.Join(", ", command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}" : $"did you mean '{near}'?")}; {help}";
+        }
+        var message = parse.Errors[0].Message.TrimEnd('.').Replace("as expected type 'System.Int32'", "as a whole number", StringComparison.Ordinal)
+            .Replace("as expected type 'System.Int64'", "as a whole number", StringComparison.Ordinal)
+            .Replace("as expected type 'System.UInt64'", "as a whole number, not negative", StringComparison.Ordinal)
+            .Replace("as expected type 'System.Double'", "as a number", StringComparison.Ordinal);
+        return $"{message}; expected what the help says; {help}";
+    }
+
+    /// <summary>An argument that looks like an option and was not put behind '--': a misspelt option, which would be taken for a file.</summary>
+    private static string? MistakenOption(ParseResult parse)
+    {
+        var plain = parse.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash).Select(t => t.Value).ToHashSet();
+        var arguments = parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value);
+        return arguments.Concat(parse.UnmatchedTokens).FirstOrDefault(v => v.Length > 1 && v[0] == '-' && v != "--" && plain.Contains(v));
+    }
+
+    private static IEnumerable<string> Path(SymbolResult? result) =>
+        result is CommandResult c ? Path(c.Parent).Append(c.Command is RootCommand ? "srcnn" : c.Command.Name) : [];
+
+    private static IEnumerable<Command> Path(SymbolResult? parent, Command command) =>
+        parent is CommandResult c ? Path(c.Parent, c.Command).Append(command) : [command];
+}

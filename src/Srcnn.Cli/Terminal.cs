@@ -1,0 +1,48 @@
+using Spectre.Console;
+
+namespace Srcnn.Cli;
+
+/// <summary>Where a command prints: results on output, everything else on error.</summary>
+internal sealed class Terminal(TextWriter output, TextWriter error, bool outputIsTerminal = false, bool errorIsTerminal = false)
+{
+    public TextWriter Output => output;
+
+    public TextWriter Error => error;
+
+    /// <summary>Whether a person watches both streams, so that a display may redraw itself.</summary>
+    public bool IsLive => outputIsTerminal && errorIsTerminal && !Plain;
+
+    private static bool Plain => Environment.GetEnvironmentVariable("TERM") == "dumb" || Environment.GetEnvironmentVariable("CI") is { Length: > 0 };
+
+    private static bool Colorless => Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+
+    /// <summary>The console of the process.</summary>
+    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+
+    /// <summary>A display on the error stream.</summary>
+    public IAnsiConsole LiveConsole() => Create(error);
+
+    /// <summary>A table: drawn for a person, aligned columns for everything else. The first column is text, the others numbers.</summary>
+    public void Table(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        if (outputIsTerminal && !Plain)
+        {
+            var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(title)) };
+            for (var c = 0; c < columns.Count; c++) table.AddColumn(new TableColumn(Markup.Escape(columns[c])) { Alignment = c == 0 ? Justify.Left : Justify.Right });
+            foreach (var row in rows) table.AddRow([.. row.Select(cell => Markup.Escape(Failure.OneLine(cell)))]);
+            Create(output).Write(table);
+            return;
+        }
+        output.WriteLine(title);
+        var widths = columns.Select((name, c) => rows.Select(r => r[c].Length).Append(name.Length).Max()).ToArray();
+        foreach (var row in rows.Prepend(columns))
+            output.WriteLine(string.Join("  ", row.Select((cell, c) => c == 0 ? Failure.OneLine(cell).PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd());
+    }
+
+    private static IAnsiConsole Create(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(writer),
+        Ansi = AnsiSupport.Detect,
+        ColorSystem = Colorless ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+    });
+}
