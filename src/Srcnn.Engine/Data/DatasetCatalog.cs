@@ -9,7 +9,8 @@ public sealed record DatasetFile(string Name, long Size, string Sha256);
 /// <summary>A public set of pictures: known, described, never shipped.</summary>
 public sealed record Dataset(string Name, string About, string Origin, string Terms, IReadOnlyList<DatasetFile> Files);
 
-/// <summary>What a folder holds, file by file, against the set it is recognised as (null if it is none).</summary>
+/// <summary>What a folder holds, file by file,.</summary>
+/// <param name="Dataset">The set most of the content, or half of the names, belongs to.</param>
 /// <param name="Matching">Files whose content belongs to the set, under whatever name.</param>
 /// <param name="Missing">Names in the set whose content is nowhere in the folder, not even altered.</param>
 /// <param name="Altered">Files with the name of the set's file and other content.</param>

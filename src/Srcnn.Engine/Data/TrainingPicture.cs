@@ -16,7 +16,7 @@ public sealed record TrainingPicture(string Name, int Width, int Height, int Cha
     {
         var planes = channels == 1
             ? [Luma.Rounded(image)]
-            : Enumerable.Range(0, 3).Select(c => Plane.FromChannel(image, image.ColorChannels == 3 ? c : 0)).ToArray();
+            : Enumerable.Range(0, 3).Select(c => Plane.FromChannel(image, image.Channels >= 3 ? c : 0)).ToArray();
         var targets = Array.ConvertAll(planes, p => p.CropToMultiple(scale));
         var inputs = Array.ConvertAll(targets, t => Bicubic.Resize(Degradation.LowResolution(t, scale), t.Width, t.Height));
         return new TrainingPicture(name, targets[0].Width, targets[0].Height, channels, Interleave(inputs), Interleave(targets));

@@ -31,7 +31,7 @@ public sealed class BmpCodec : IImageCodec
 
     public IImageWriter Create(string path, Stream stream, ImageInfo info, int? quality)
     {
-        if (info.Channels is 2 or 4)
+        if (info.HasAlpha)
             throw new ImageException(path, "a picture with alpha for a BMP file", "PNG, WebP or TIFF, which keep it");
         return new BmpWriter(path, stream, info);
     }

@@ -29,11 +29,6 @@ public sealed class Image
     public ushort[] Samples { get; }
     public ImageMetadata Metadata { get; init; }
 
-    /// <summary>Channels without alpha: 1 grey or 3 RGB.</summary>
-    public int ColorChannels => Channels <= 2 ? 1 : 3;
-
-    public bool HasAlpha => Channels is 2 or 4;
-
     /// <summary>The largest sample, 255 or 65535.</summary>
     public int MaxSample => (1 << BitDepth) - 1;
 

@@ -6,4 +6,6 @@ namespace Srcnn.Engine.Imaging;
 public sealed record ImageInfo(ImageFormat Format, int Width, int Height, int Channels, int BitDepth, ImageMetadata Metadata)
 {
     public long Pixels => (long)Width * Height;
+
+    public bool HasAlpha => Channels is 2 or 4;
 }

@@ -11,6 +11,7 @@ public sealed class NetVipsCodec : IImageCodec
     private const int MaxWebPSide = 16383, MaxJpegSide = 65500;
 
     private static readonly Lazy<bool> Started = new(Start);
+    private static readonly Log.LogDelegate Silence = static (_, _, _) => { }; // held here: native code keeps only a pointer
 
     public NetVipsCodec() => _ = Started.Value;
 
@@ -28,7 +29,7 @@ public sealed class NetVipsCodec : IImageCodec
         if (info.Format == ImageFormat.WebP && side > MaxWebPSide || info.Format == ImageFormat.Jpeg && side > MaxJpegSide)
             throw new ImageException(path, $"{info.Width}×{info.Height} pixels for a {info.Format} file",
                 $"at most {(info.Format == ImageFormat.WebP ? MaxWebPSide : MaxJpegSide)} a side; write PNG or TIFF");
-        if (info.Format == ImageFormat.Jpeg && info.Channels is 2 or 4)
+        if (info.Format == ImageFormat.Jpeg && info.HasAlpha)
             throw new ImageException(path, "a picture with alpha for a JPEG file", "PNG, WebP or TIFF, which keep it");
         if (quality is < 1 or > 100)
             throw new ImageException(path, $"quality {quality}", "1 to 100");
@@ -39,6 +40,7 @@ public sealed class NetVipsCodec : IImageCodec
     {
         if (!ModuleInitializer.VipsInitialized)
             throw new DllNotFoundException($"libvips could not be loaded: {ModuleInitializer.Exception?.Message}", ModuleInitializer.Exception);
+        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.All, Silence); // what matters comes as an exception, stderr is not libvips' to write to
         // SVG, PDF and whatever else a full libvips on the search path knows stay out of reach of pictures from strangers.
         Operation.Block("VipsForeignLoad", true);
         foreach (var loader in (ReadOnlySpan<string>)["Png", "Jpeg", "Webp", "Tiff"])

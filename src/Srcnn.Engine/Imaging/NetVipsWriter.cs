@@ -126,7 +126,7 @@ internal sealed class NetVipsWriter : IImageWriter
                 image.PngsaveTarget(target);
                 break;
             case ImageFormat.Jpeg:
-                image.JpegsaveTarget(target, q: quality ?? DefaultJpegQuality, optimizeCoding: true);
+                image.JpegsaveTarget(target, q: quality ?? DefaultJpegQuality); // optimised coding would hold the whole picture
                 break;
             case ImageFormat.WebP when quality is { } q:
                 image.WebpsaveTarget(target, q: q);

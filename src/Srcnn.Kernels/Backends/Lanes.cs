@@ -28,9 +28,6 @@ internal interface ILanes<TSelf>
 
     /// <summary>this where mask &gt; 0, else 0.</summary>
     TSelf Masked(TSelf mask);
-
-    /// <summary>The sum of the lanes, as a tree.</summary>
-    float Sum();
 }
 
 /// <summary>One float.</summary>
@@ -57,9 +54,6 @@ internal readonly struct Lane(float value) : ILanes<Lane>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lane Masked(Lane mask) => new(mask.value > 0f ? value : 0f);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Sum() => value;
 }
 
 /// <summary>Twice as many: Pair of Pair of Lane holds four floats, and so on.</summary>
@@ -92,7 +86,4 @@ internal readonly struct Pair<T>(T low, T high) : ILanes<Pair<T>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Pair<T> Masked(Pair<T> mask) => new(low.Masked(mask.low), high.Masked(mask.high));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Sum() => low.Sum() + high.Sum();
 }

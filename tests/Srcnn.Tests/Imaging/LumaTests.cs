@@ -24,6 +24,19 @@ public sealed class LumaTests
     }
 
     [Test]
+    public void RoundedIsTheExactFormulaRoundedHalfUp()
+    {
+        var image = Pictures.Noise(128, 128, 3);
+        var rounded = Luma.Rounded(image).ToBytes();
+        for (var i = 0; i < rounded.Length; i++)
+        {
+            var rgb = image.Samples.AsSpan(i * 3, 3);
+            var exact = 16 + (65.481m * rgb[0] + 128.553m * rgb[1] + 24.966m * rgb[2]) / 255;
+            if (rounded[i] != (byte)decimal.Floor(exact + 0.5m)) Assert.Fail($"{rounded[i]} for {exact}");
+        }
+    }
+
+    [Test]
     public void GreyIsYItself()
     {
         var grey = new Image(3, 1, 1, 8, [0, 77, 255]);

@@ -33,7 +33,9 @@ public sealed class Conv2dTests(string backend) : BackendTests(backend)
         Case(1, 1, 1, new(8, 1, 1)),
         Case(1, 2, 3, new(1, 5, 9, Padding.Same(9, PaddingMode.Zero))),                 // kernel larger than the picture
         Case(1, 2, 3, new(9, 2, 7, Padding.Same(7, PaddingMode.Replicate))),
-        Case(1, 9, 12, new(11, 1, 3)),                                                  // a tail behind the lanes of the dot product
+        Case(1, 9, 12, new(11, 1, 3)),                                                  // one filter: channels that no lanes divide,
+        Case(1, 5, 8, new(16, 1, 3)),                                                   // and that 16
+        Case(1, 5, 9, new(8, 1, 3, Padding.None, Stride: 1)),                           // and 8 do
         Case(1, 4, 9, new(1, 1, 3)),
     ];
 

@@ -143,8 +143,12 @@ public sealed partial class IlgpuBackend
             For(to.N * to.H * size.Strips * size.Blocks, new Conv2dStripKernel<T>(size, input, weight, bias, (int)epilogue, mask, output));
 
         void Dot<T>()
-            where T : struct, ILanes<T> =>
-            For(to.N * to.H * size.Strips, new Conv2dDotKernel<T>(size, input, weight, bias, (int)epilogue, mask, output));
+            where T : struct, ILanes<T>
+        {
+            var sums = Scratch("conv2d: lanes of sums", checked(to.Length * T.Count));
+            For(to.N * to.H * size.Strips, new Conv2dDotKernel<T>(size, input, weight, sums));
+            For(to.Length, new Conv2dLanesKernel(T.Count, sums, bias, (int)epilogue, mask, output));
+        }
     }
 
     /// <summary>weightGrad += ∂loss/∂weight of a 'valid' convolution, by partial sums over slices of rows.</summary>

@@ -77,10 +77,16 @@ internal readonly struct Conv2dPlainKernel(
         var row = i / size.OutChannels / size.OutWidth;
         var rowTerms = size.KernelSize * size.InChannels;
         var sum = bias[k];
+        var from = size.Input(row, x, 0);
+        var weightFrom = k;
         for (var r = 0; r < size.KernelSize; r++)
         {
-            var from = size.Input(row, x, r);
-            for (var j = 0; j < rowTerms; j++) sum += input[from + j] * weight[(r * rowTerms + j) * size.OutChannels + k];
+            for (var j = 0; j < rowTerms; j++)
+            {
+                sum += input[from + j] * weight[weightFrom];
+                weightFrom += size.OutChannels;
+            }
+            from += size.InWidth * size.InChannels;
         }
         var result = new Lane(sum);
         if (epilogue == (int)Conv2dEpilogue.Relu) result = result.Relu();
@@ -163,7 +169,12 @@ internal readonly struct Conv2dBiasKernel<T>(
         var slice = i / blocks;
         var last = IntrinsicMath.Min((slice + 1) * slicePixels, pixels);
         var sum = default(T);
-        for (var pixel = slice * slicePixels; pixel < last; pixel++) sum = sum.Add(1f, T.Load(outputGrad, pixel * channels + k));
+        var from = slice * slicePixels * channels + k;
+        for (var pixel = slice * slicePixels; pixel < last; pixel++)
+        {
+            sum = sum.Add(1f, T.Load(outputGrad, from));
+            from += channels;
+        }
         sum.Store(partial, slice * channels + k);
     }
 }

@@ -25,9 +25,9 @@ internal static unsafe class Conv2dRows
             {
                 A = rows, B = b, Rows = g.KernelSize, Terms = terms,
                 AStep = g.InChannels * g.Stride, ATerm = 1, BTerm = outChannels,
-                Initial = bias, InitialStep = 0, C = output, CStep = outChannels,
-                Rectify = activation == Activation.Relu, Mask = mask,
+                Initial = bias, EndStep = bias == null ? outChannels : 0, Mask = mask, C = output, CStep = outChannels,
             },
+            mask != null ? TileEnds.Mask : bias == null ? TileEnds.Plain : activation == Activation.Relu ? TileEnds.Relu : TileEnds.Bias,
             count, g.OutChannels);
     }
 
@@ -70,8 +70,9 @@ internal static unsafe class Conv2dRows
                 {
                     A = a, B = b, Rows = rows, Terms = gradShape.W,
                     AStep = 1, ATerm = g.InChannels * g.Stride, BTerm = outChannels,
-                    Initial = sums, InitialStep = outChannels, C = sums, CStep = outChannels,
+                    Initial = sums, EndStep = outChannels, C = sums, CStep = outChannels,
                 },
+                TileEnds.Add,
                 (int)taps, g.OutChannels);
         }
     }
@@ -100,8 +101,9 @@ internal static unsafe class Conv2dRows
                 {
                     A = a, B = b, Rows = rows, Terms = inputShape.W,
                     AStep = -1, ATerm = 1, BTerm = channels,
-                    Initial = sums, InitialStep = channels, C = sums, CStep = channels,
+                    Initial = sums, EndStep = channels, C = sums, CStep = channels,
                 },
+                TileEnds.Add,
                 g.KernelSize, g.InChannels);
         }
     }
@@ -116,8 +118,9 @@ internal static unsafe class Conv2dRows
             {
                 A = &a, B = &b, Rows = 1, Terms = gradShape.H * gradShape.W,
                 AStep = 0, ATerm = 0, BTerm = gradShape.C,
-                Initial = biasGrad, InitialStep = 0, C = biasGrad, CStep = gradShape.C,
+                Initial = biasGrad, C = biasGrad, CStep = gradShape.C,
             },
+            TileEnds.Add,
             1, gradShape.C);
     }
 }

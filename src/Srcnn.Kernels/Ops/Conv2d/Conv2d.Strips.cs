@@ -5,7 +5,8 @@ namespace Srcnn.Kernels;
 /// <summary>
 /// A thread computes five neighbouring pixels of one block of channels. The S·C inputs under a tap row lie side by side, as do their
 /// weights, so two loops without a branch do it all: five inputs times one block of weights into five blocks of accumulators. Blocks
-/// and strips at the end overlap their neighbours and store the same values again.
+/// and strips at the end overlap their neighbours and store the same values again. Indices are carried from step to step: ILGPU moves
+/// a computed one to its use, and its divisions would run in the inner loop.
 /// </summary>
 internal readonly struct Conv2dStripKernel<T>(
     Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> bias, int epilogue, ArrayView<float> mask, ArrayView<float> output) : IKernel
@@ -20,18 +21,22 @@ internal readonly struct Conv2dStripKernel<T>(
         var step = size.Stride * size.InChannels;
         var a = T.Load(bias, k);
         var (b, c, d, e) = (a, a, a, a);
+        var from = size.Input(row, x, 0);
+        var weightFrom = k;
         for (var r = 0; r < size.KernelSize; r++)
         {
-            var from = size.Input(row, x, r);
             for (var j = 0; j < rowTerms; j++)
             {
-                var w = T.Load(weight, (r * rowTerms + j) * size.OutChannels + k);
-                a = a.Add(input[from + j], w);
-                b = b.Add(input[from + j + step], w);
-                c = c.Add(input[from + j + 2 * step], w);
-                d = d.Add(input[from + j + 3 * step], w);
-                e = e.Add(input[from + j + 4 * step], w);
+                var w = T.Load(weight, weightFrom);
+                a = a.Add(input[from], w);
+                b = b.Add(input[from + step], w);
+                c = c.Add(input[from + 2 * step], w);
+                d = d.Add(input[from + 3 * step], w);
+                e = e.Add(input[from + 4 * step], w);
+                from++;
+                weightFrom += size.OutChannels;
             }
+            from += size.InWidth * size.InChannels - rowTerms;
         }
         var to = size.Output(row, x) + k;
         var next = size.OutChannels;
@@ -57,10 +62,10 @@ internal readonly struct Conv2dStripKernel<T>(
 
 /// <summary>
 /// For one output channel: a thread computes five neighbouring pixels; its lanes run along the S·C inputs under a tap row, whose
-/// weights then lie side by side, and are added at the end.
+/// weights then lie side by side: sums[pixel,lane]. The lanes are stored and added by <see cref="Conv2dLanesKernel"/>: added here,
+/// PoCL's compiler no longer sees vectors in them and the whole runs many times slower. S·C is a multiple of the lanes.
 /// </summary>
-internal readonly struct Conv2dDotKernel<T>(
-    Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> bias, int epilogue, ArrayView<float> mask, ArrayView<float> output) : IKernel
+internal readonly struct Conv2dDotKernel<T>(Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> sums) : IKernel
     where T : struct, ILanes<T>
 {
     public void Execute(Index1D i)
@@ -70,45 +75,44 @@ internal readonly struct Conv2dDotKernel<T>(
         var rowTerms = size.KernelSize * size.InChannels;
         var step = size.Stride * size.InChannels;
         T a = default, b = default, c = default, d = default, e = default;
-        var first = bias[0];
-        float a1 = first, b1 = first, c1 = first, d1 = first, e1 = first; // what does not fill the lanes
+        var from = size.Input(row, x, 0);
+        var weightFrom = 0;
         for (var r = 0; r < size.KernelSize; r++)
         {
-            var from = size.Input(row, x, r);
-            var j = 0;
-            for (; j + T.Count <= rowTerms; j += T.Count)
+            for (var j = 0; j < rowTerms; j += T.Count)
             {
-                var w = T.Load(weight, r * rowTerms + j);
-                a = a.Add(T.Load(input, from + j), w);
-                b = b.Add(T.Load(input, from + j + step), w);
-                c = c.Add(T.Load(input, from + j + 2 * step), w);
-                d = d.Add(T.Load(input, from + j + 3 * step), w);
-                e = e.Add(T.Load(input, from + j + 4 * step), w);
+                var w = T.Load(weight, weightFrom);
+                a = a.Add(T.Load(input, from), w);
+                b = b.Add(T.Load(input, from + step), w);
+                c = c.Add(T.Load(input, from + 2 * step), w);
+                d = d.Add(T.Load(input, from + 3 * step), w);
+                e = e.Add(T.Load(input, from + 4 * step), w);
+                from += T.Count;
+                weightFrom += T.Count;
             }
-            for (; j < rowTerms; j++)
-            {
-                var w = weight[r * rowTerms + j];
-                a1 += input[from + j] * w;
-                b1 += input[from + j + step] * w;
-                c1 += input[from + j + 2 * step] * w;
-                d1 += input[from + j + 3 * step] * w;
-                e1 += input[from + j + 4 * step] * w;
-            }
+            from += size.InWidth * size.InChannels - rowTerms;
         }
-        var to = size.Output(row, x);
-        Store(to, a1 + a.Sum());
-        Store(to + 1, b1 + b.Sum());
-        Store(to + 2, c1 + c.Sum());
-        Store(to + 3, d1 + d.Sum());
-        Store(to + 4, e1 + e.Sum());
+        var to = size.Output(row, x) * T.Count;
+        a.Store(sums, to);
+        b.Store(sums, to + T.Count);
+        c.Store(sums, to + 2 * T.Count);
+        d.Store(sums, to + 3 * T.Count);
+        e.Store(sums, to + 4 * T.Count);
     }
+}
 
-    private void Store(int index, float sum)
+/// <summary>One thread per pixel: output = epilogue(bias + Σ lanes).</summary>
+internal readonly struct Conv2dLanesKernel(
+    int lanes, ArrayView<float> sums, ArrayView<float> bias, int epilogue, ArrayView<float> mask, ArrayView<float> output) : IKernel
+{
+    public void Execute(Index1D i)
     {
+        var sum = bias[0];
+        for (var lane = 0; lane < lanes; lane++) sum += sums[i * lanes + lane];
         var result = new Lane(sum);
         if (epilogue == (int)Conv2dEpilogue.Relu) result = result.Relu();
-        if (epilogue == (int)Conv2dEpilogue.Mask) result = result.Masked(Lane.Load(mask, index));
-        result.Store(output, index);
+        if (epilogue == (int)Conv2dEpilogue.Mask) result = result.Masked(Lane.Load(mask, i));
+        result.Store(output, i);
     }
 }
 
@@ -136,12 +140,14 @@ internal readonly struct Conv2dWeightStripKernel<T>(
             var gradFrom = size.Output(row, 0) + k;
             for (var x = 0; x < size.OutWidth; x++)
             {
-                var grad = T.Load(outputGrad, gradFrom + x * size.OutChannels);
-                a = a.Add(input[from + x * step], grad);
-                b = b.Add(input[from + x * step + 1], grad);
-                c = c.Add(input[from + x * step + 2], grad);
-                d = d.Add(input[from + x * step + 3], grad);
-                e = e.Add(input[from + x * step + 4], grad);
+                var grad = T.Load(outputGrad, gradFrom);
+                a = a.Add(input[from], grad);
+                b = b.Add(input[from + 1], grad);
+                c = c.Add(input[from + 2], grad);
+                d = d.Add(input[from + 3], grad);
+                e = e.Add(input[from + 4], grad);
+                from += step;
+                gradFrom += size.OutChannels;
             }
         }
         var to = ((slice * size.KernelSize + r) * rowTerms + j) * size.OutChannels + k;

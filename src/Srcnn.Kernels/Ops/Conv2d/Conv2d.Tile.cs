@@ -4,7 +4,7 @@ namespace Srcnn.Kernels;
 
 /// <summary>
 /// The sum that all three passes of a convolution are made of:
-/// C[i, v] = finish(initial[i, v] + Σ_row Σ_t A[row][i·AStep + t·ATerm] · B[row][t·BTerm + v]), a scalar of A times a vector of B.
+/// C[i, v] = finish(start[i, v] + Σ_row Σ_t A[row][i·AStep + t·ATerm] · B[row][t·BTerm + v]), a scalar of A times a vector of B.
 /// Forward and input gradient: i is a pixel, t a tap and input channel, v an output channel.
 /// Weight gradient: i is a tap and input channel, t a pixel, v an output channel.
 /// </summary>
@@ -23,49 +23,126 @@ internal unsafe struct TileSum
 
     public nint AStep, ATerm, BTerm;
 
-    /// <summary>Where the sum starts; null for zero. <see cref="InitialStep"/> 0 gives every i the same start (a bias).</summary>
+    /// <summary>Where the sums start, as the <see cref="ITileEnds{V}"/> in use reads it: a bias for every i, or a row of C per i.</summary>
     public float* Initial;
 
-    public nint InitialStep;
+    /// <summary>Zeroes the sum where it is not positive; same layout as <see cref="C"/>.</summary>
+    public float* Mask;
+
+    /// <summary>Step of Initial and Mask from i to i + 1 in elements.</summary>
+    public nint EndStep;
 
     public float* C;
 
     public nint CStep;
+}
 
-    /// <summary>Finish with max(·, 0).</summary>
-    public bool Rectify;
+/// <summary>How a <see cref="TileSum"/> starts and finishes. A type argument, not a flag: a branch among two dozen live registers makes the JIT spill them all.</summary>
+internal unsafe interface ITileEnds<V>
+    where V : struct, ISimd<V>
+{
+    static abstract V Start(in TileSum sum, nint i);
 
-    /// <summary>Finish with 0 where this is not positive; null for no mask. Same layout as <see cref="C"/>.</summary>
-    public float* Mask;
+    static abstract V Finish(in TileSum sum, nint i, V value);
+}
 
-    /// <summary>Lanes of the last vector block that exist; the rest is computed and thrown away.</summary>
-    public int Lanes;
+/// <summary>Σ.</summary>
+internal readonly unsafe struct PlainEnds<V> : ITileEnds<V>
+    where V : struct, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Start(in TileSum sum, nint i) => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Finish(in TileSum sum, nint i, V value) => value;
+}
+
+/// <summary>bias + Σ, a convolution.</summary>
+internal readonly unsafe struct BiasEnds<V> : ITileEnds<V>
+    where V : struct, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Start(in TileSum sum, nint i) => V.Load(sum.Initial);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Finish(in TileSum sum, nint i, V value) => value;
+}
+
+/// <summary>max(bias + Σ, 0), a convolution with ReLU.</summary>
+internal readonly unsafe struct ReluEnds<V> : ITileEnds<V>
+    where V : struct, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Start(in TileSum sum, nint i) => V.Load(sum.Initial);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Finish(in TileSum sum, nint i, V value) => V.Rectify(value);
+}
+
+/// <summary>Σ where the mask is positive, an input gradient through a ReLU.</summary>
+internal readonly unsafe struct MaskEnds<V> : ITileEnds<V>
+    where V : struct, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Start(in TileSum sum, nint i) => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Finish(in TileSum sum, nint i, V value) => V.Where(V.Load(sum.Mask + (i * sum.EndStep)), value);
+}
+
+/// <summary>C + Σ, a weight gradient.</summary>
+internal readonly unsafe struct AddEnds<V> : ITileEnds<V>
+    where V : struct, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Start(in TileSum sum, nint i) => V.Load(sum.Initial + (i * sum.EndStep));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Finish(in TileSum sum, nint i, V value) => value;
 }
 
 /// <summary>
 /// Runs a <see cref="TileSum"/> in register blocks of 12, 6, 3 or 1 rows of C. Eight or more independent sums hide the latency of a
 /// multiply–add. Every element is summed in the order (row, term) whatever block it falls in, so blocking never changes a bit.
 /// </summary>
-internal static unsafe class Tile<V>
+internal static unsafe class Tile<V, TEnds>
     where V : struct, ISimd<V>
+    where TEnds : struct, ITileEnds<V>
 {
-    /// <summary>Computes C[0 … count), in blocks of at most <paramref name="height"/> rows (12, 6 or 3, what the register file holds).</summary>
-    public static void Run(TileSum sum, int count, int height, float** scratch)
+    /// <summary>
+    /// Computes C[0 … count) in blocks of at most <paramref name="height"/> rows (12 or 6, what the register file holds). Of the vector
+    /// block only the first <paramref name="lanes"/> lanes exist; the rest is computed and thrown away.
+    /// </summary>
+    public static void Run(in TileSum whole, int count, int height, int lanes)
     {
-        // The callee's A pointers advance with i; B stays.
+        var a = stackalloc float*[whole.Rows];
+        var partial = stackalloc float[lanes < V.Width ? height * V.Width : 1];
+        var sum = whole;
+        sum.A = a;
         for (var done = 0; done < count;)
         {
             var left = count - done;
-            for (var row = 0; row < sum.Rows; row++) scratch[row] = sum.A[row] + (done * sum.AStep);
-            var part = sum;
-            part.A = scratch;
-            part.Initial = sum.Initial == null ? null : sum.Initial + (done * sum.InitialStep);
-            part.C = sum.C + (done * sum.CStep);
-            part.Mask = sum.Mask == null ? null : sum.Mask + (done * sum.CStep);
-            if (left >= 12 && height >= 12) { Twelve(part); done += 12; }
-            else if (left >= 6 && height >= 6) { Six(part); done += 6; }
-            else if (left >= 3) { Three(part); done += 3; }
-            else { One(part); done += 1; }
+            var rows = left >= 12 && height >= 12 ? 12 : left >= 6 ? 6 : left >= 3 ? 3 : 1;
+            for (var row = 0; row < whole.Rows; row++) a[row] = whole.A[row] + (done * whole.AStep);
+            if (lanes < V.Width)
+            {
+                sum.C = partial;
+                sum.CStep = V.Width;
+            }
+            switch (rows)
+            {
+                case 12: Twelve(sum); break;
+                case 6: Six(sum); break;
+                case 3: Three(sum); break;
+                default: One(sum); break;
+            }
+            var c = whole.C + (done * whole.CStep);
+            for (var i = 0; i < rows && lanes < V.Width; i++)
+                new ReadOnlySpan<float>(partial + (i * V.Width), lanes).CopyTo(new Span<float>(c + (i * whole.CStep), lanes));
+            done += rows;
+            sum.C = whole.C + (done * whole.CStep);
+            sum.Initial = whole.Initial + (done * whole.EndStep);
+            sum.Mask = whole.Mask + (done * whole.EndStep);
         }
     }
 
@@ -77,10 +154,9 @@ internal static unsafe class Tile<V>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Start(in TileSum sum, nint i)
         {
-            if (sum.Initial == null) return;
-            c0 = V.Load(sum.Initial + (i * sum.InitialStep));
-            c1 = V.Load(sum.Initial + ((i + 1) * sum.InitialStep));
-            c2 = V.Load(sum.Initial + ((i + 2) * sum.InitialStep));
+            c0 = TEnds.Start(sum, i);
+            c1 = TEnds.Start(sum, i + 1);
+            c2 = TEnds.Start(sum, i + 2);
         }
 
         // Byte steps, so that each factor is addressed by base + index without arithmetic of its own.
@@ -95,9 +171,9 @@ internal static unsafe class Tile<V>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Finish(in TileSum sum, nint i)
         {
-            Tile<V>.Finish(sum, i, c0);
-            Tile<V>.Finish(sum, i + 1, c1);
-            Tile<V>.Finish(sum, i + 2, c2);
+            V.Store(TEnds.Finish(sum, i, c0), sum.C + (i * sum.CStep));
+            V.Store(TEnds.Finish(sum, i + 1, c1), sum.C + ((i + 1) * sum.CStep));
+            V.Store(TEnds.Finish(sum, i + 2, c2), sum.C + ((i + 2) * sum.CStep));
         }
     }
 
@@ -182,7 +258,7 @@ internal static unsafe class Tile<V>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void One(in TileSum sum)
     {
-        var c = sum.Initial == null ? default : V.Load(sum.Initial);
+        var c = TEnds.Start(sum, 0);
         for (var row = 0; row < sum.Rows; row++)
         {
             var a = sum.A[row];
@@ -194,70 +270,66 @@ internal static unsafe class Tile<V>
                 b += sum.BTerm;
             }
         }
-        Finish(sum, 0, c);
+        V.Store(TEnds.Finish(sum, 0, c), sum.C);
     }
+}
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(in TileSum sum, nint i, V value)
-    {
-        if (sum.Rectify) value = V.Rectify(value);
-        if (sum.Mask != null) value = V.Where(V.Load(sum.Mask + (i * sum.CStep)), value);
-        if (sum.Lanes >= V.Width) V.Store(value, sum.C + (i * sum.CStep));
-        else StoreLanes(value, sum.C + (i * sum.CStep), sum.Lanes);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void StoreLanes(V value, float* destination, int lanes)
-    {
-        var all = stackalloc float[V.Width];
-        V.Store(value, all);
-        new ReadOnlySpan<float>(all, lanes).CopyTo(new Span<float>(destination, lanes));
-    }
+/// <summary>How sums start and finish; <see cref="Tiles"/> turns it into a type argument.</summary>
+internal enum TileEnds
+{
+    Plain,
+    Bias,
+    Relu,
+    Mask,
+    Add,
 }
 
 /// <summary>Cuts the vector axis of a <see cref="TileSum"/> into blocks that fill the register file of this processor.</summary>
 internal static unsafe class Tiles
 {
     /// <summary>Computes <paramref name="count"/> rows of <paramref name="width"/> elements. Vectors may be read up to 60 bytes past the last element of B, Initial and Mask.</summary>
-    public static void Run(TileSum sum, int count, int width)
+    public static void Run(TileSum sum, TileEnds ends, int count, int width)
     {
         if (Simd.Width == 16)
         {
             // 32 registers: 24 sums, up to 4 vectors of B and a broadcast.
-            sum = Blocks<SimdPair<SimdPair<Simd512>>>(sum, count, ref width, 6);
-            sum = Blocks<SimdPair<Simd512>>(sum, count, ref width, 12);
-            Blocks<Simd512>(sum, count, ref width, 12, last: true);
+            Blocks<SimdPair<SimdPair<Simd512>>>(ref sum, ends, count, ref width, 6);
+            Blocks<SimdPair<Simd512>>(ref sum, ends, count, ref width, 12);
+            Blocks<Simd512>(ref sum, ends, count, ref width, 12, last: true);
         }
         else if (Simd.Width == 8)
         {
             // 16 registers: 12 sums, 2 vectors of B and a broadcast.
-            sum = Blocks<SimdPair<Simd256>>(sum, count, ref width, 6);
-            Blocks<Simd256>(sum, count, ref width, 12, last: true);
+            Blocks<SimdPair<Simd256>>(ref sum, ends, count, ref width, 6);
+            Blocks<Simd256>(ref sum, ends, count, ref width, 12, last: true);
         }
         else
         {
-            sum = Blocks<SimdPair<Simd128>>(sum, count, ref width, 6);
-            Blocks<Simd128>(sum, count, ref width, 12, last: true);
+            Blocks<SimdPair<Simd128>>(ref sum, ends, count, ref width, 6);
+            Blocks<Simd128>(ref sum, ends, count, ref width, 12, last: true);
         }
     }
 
-    /// <summary>Takes whole blocks of V off the front of the vector axis and returns the sum that is left.</summary>
-    private static TileSum Blocks<V>(TileSum sum, int count, ref int width, int height, bool last = false)
+    /// <summary>Takes whole blocks of V off the front of the vector axis; the <paramref name="last"/> form also takes the rest.</summary>
+    private static void Blocks<V>(ref TileSum sum, TileEnds ends, int count, ref int width, int height, bool last = false)
         where V : struct, ISimd<V>
     {
-        var a = stackalloc float*[sum.Rows];
         while (width >= V.Width || (last && width > 0))
         {
-            sum.Lanes = Math.Min(width, V.Width);
-            Tile<V>.Run(sum, count, height, a);
-            var taken = sum.Lanes;
-            width -= taken;
-            if (width == 0) break;
-            for (var row = 0; row < sum.Rows; row++) sum.B[row] += taken;
-            if (sum.Initial != null) sum.Initial += taken;
-            if (sum.Mask != null) sum.Mask += taken;
-            sum.C += taken;
+            var lanes = Math.Min(width, V.Width);
+            switch (ends)
+            {
+                case TileEnds.Plain: Tile<V, PlainEnds<V>>.Run(sum, count, height, lanes); break;
+                case TileEnds.Bias: Tile<V, BiasEnds<V>>.Run(sum, count, height, lanes); break;
+                case TileEnds.Relu: Tile<V, ReluEnds<V>>.Run(sum, count, height, lanes); break;
+                case TileEnds.Mask: Tile<V, MaskEnds<V>>.Run(sum, count, height, lanes); break;
+                case TileEnds.Add: Tile<V, AddEnds<V>>.Run(sum, count, height, lanes); break;
+            }
+            width -= lanes;
+            for (var row = 0; row < sum.Rows; row++) sum.B[row] += lanes;
+            sum.Initial += lanes;
+            sum.Mask += lanes;
+            sum.C += lanes;
         }
-        return sum;
     }
 }

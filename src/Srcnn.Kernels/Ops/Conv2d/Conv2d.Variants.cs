@@ -30,14 +30,12 @@ internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes)
     {
         if (width < Rows) return new(Conv2dVariant.Plain, 1);
         if (g.OutChannels > 1) return new(Conv2dVariant.Strip, LanesFor(g.OutChannels, wide));
-        // Lanes run along the S·C elements of a tap row; those left over are summed one by one.
-        return RowTerms(g) switch
+        // Lanes run along the S·C elements of a tap row and must divide them.
+        foreach (var lanes in new[] { 32, 16, 8 })
         {
-            >= 32 when wide && RowTerms(g) % 32 == 0 => new(Conv2dVariant.Dot, 32),
-            >= 16 => new(Conv2dVariant.Dot, 16),
-            >= 8 => new(Conv2dVariant.Dot, 8),
-            _ => new(Conv2dVariant.Strip, 1),
-        };
+            if (RowTerms(g) % lanes == 0 && (lanes < 32 || wide)) return new(Conv2dVariant.Dot, lanes);
+        }
+        return new(Conv2dVariant.Strip, 1);
     }
 
     /// <summary>Weight gradient. Input and output gradient are padded already.</summary>
