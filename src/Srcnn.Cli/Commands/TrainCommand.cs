@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Reports;

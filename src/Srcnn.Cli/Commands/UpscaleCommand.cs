@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Srcnn.Engine.Imaging;
-using Srcnn.Engine.Models;
-using Srcnn.Engine.Upscaling;
 
 namespace Srcnn.Cli.Commands;
 

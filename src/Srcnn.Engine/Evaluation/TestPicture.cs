@@ -59,5 +59,5 @@ internal sealed class TestPicture
     public Score Bicubic() => Score(BicubicUpscaler.Enlarge(Low(1)[0], scale));
 
     private static Plane[] Channels(Image image) =>
-        [.. Enumerable.Range(0, 3).Select(c => Plane.FromChannel(image, image.ColorChannels == 1 ? 0 : c))];
+        [.. Enumerable.Range(0, 3).Select(c => Plane.FromChannel(image, image.Channels <= 2 ? 0 : c))];
 }

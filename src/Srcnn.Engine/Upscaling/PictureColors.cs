@@ -9,10 +9,10 @@ internal static class PictureColors
     {
         var scale = upscaler.Scale;
         var output = new Image(checked(input.Width * scale), checked(input.Height * scale), input.Channels, input.BitDepth) { Metadata = input.Metadata };
-        var alpha = input.HasAlpha ? Plane.FromChannel(input, input.Channels - 1) : null;
+        var alpha = input.Channels is 2 or 4 ? Plane.FromChannel(input, input.Channels - 1) : null;
         Plane[] Seen(params Plane[] planes) => alpha is null ? planes : Array.ConvertAll(planes, p => HiddenColors.Fill(p, alpha));
 
-        if (input.ColorChannels == 1) WriteGrey(output, Grey(upscaler, Seen(Plane.FromChannel(input, 0))[0]));
+        if (input.Channels <= 2) WriteGrey(output, Grey(upscaler, Seen(Plane.FromChannel(input, 0))[0]));
         else if (upscaler.Channels == 3) WriteRgb(output, upscaler.Upscale(Seen(Plane.FromChannel(input, 0), Plane.FromChannel(input, 1), Plane.FromChannel(input, 2))));
         else
         {
