@@ -71,17 +71,25 @@ internal static class CommandLine
             return $"option '{option}' is unknown; {(near is null ? "expected an option of the command" : $"did you mean '{near}'?")}; {help}{(parse.CommandResult.Command.Arguments.Count > 0 ? ", or put file names after '--'" : "")}";
         }
         if (parse.Errors.Count == 0) return null;
-        if (parse.UnmatchedTokens.Count > 0 && command.Subcommands.Count > 0)
+        if (command.Subcommands.Count > 0)
         {
-            var token = parse.UnmatchedTokens[0];
-            var near = Spelling.Nearest(token, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name));
-            return $"command '{token}' is unknown; {(near is null ? $"expected one of {string.Join(", ", command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}" : $"did you mean '{near}'?")}; {help}";
+            var names = command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name).ToList();
+            var expected = $"expected one of {string.Join(", ", names)}";
+            if (parse.UnmatchedTokens.Count == 0) return $"no command is given; {expected}; {help}{(command is RootCommand ? ", or try 'srcnn demo'" : "")}";
+            var near = Spelling.Nearest(parse.UnmatchedTokens[0], names);
+            return $"command '{parse.UnmatchedTokens[0]}' is unknown; {(near is null ? expected : $"did you mean '{near}'?")}; {help}";
         }
-        var message = parse.Errors[0].Message.TrimEnd('.').Replace("as expected type 'System.Int32'", "as a whole number", StringComparison.Ordinal)
-            .Replace("as expected type 'System.Int64'", "as a whole number", StringComparison.Ordinal)
-            .Replace("as expected type 'System.UInt64'", "as a whole number, not negative", StringComparison.Ordinal)
-            .Replace("as expected type 'System.Double'", "as a number", StringComparison.Ordinal);
-        return $"{message}; expected what the help says; {help}";
+        return $"{Plain(parse.Errors[0].Message)}; {help}";
+    }
+
+    // The library names types as programmers do.
+    private static string Plain(string message)
+    {
+        var at = message.IndexOf("as expected type '", StringComparison.Ordinal);
+        if (at < 0) return $"{message.TrimEnd('.')}; expected it to be given";
+        var isNumber = message.Contains("Double", StringComparison.Ordinal);
+        var isSwitch = message.Contains("Boolean", StringComparison.Ordinal);
+        return $"{message[..at].TrimEnd()}; expected {(isSwitch ? "true or false" : isNumber ? "a number" : "a whole number")}";
     }
 
     /// <summary>An argument that looks like an option and was not put behind '--': a misspelt option, which would be taken for a file.</summary>

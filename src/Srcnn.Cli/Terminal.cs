@@ -22,13 +22,14 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool outputI
     /// <summary>A display on the error stream.</summary>
     public IAnsiConsole LiveConsole() => Create(error);
 
-    /// <summary>A table: drawn for a person, aligned columns for everything else. The first column is text, the others numbers.</summary>
-    public void Table(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
+    /// <summary>A table: drawn for a person, aligned columns for everything else.</summary>
+    /// <param name="texts">So many columns are text, on the left; the rest are numbers.</param>
+    public void Table(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows, int texts = 1)
     {
         if (outputIsTerminal && !Plain)
         {
             var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(title)) };
-            for (var c = 0; c < columns.Count; c++) table.AddColumn(new TableColumn(Markup.Escape(columns[c])) { Alignment = c == 0 ? Justify.Left : Justify.Right });
+            for (var c = 0; c < columns.Count; c++) table.AddColumn(new TableColumn(Markup.Escape(columns[c])) { Alignment = c < texts ? Justify.Left : Justify.Right });
             foreach (var row in rows) table.AddRow([.. row.Select(cell => Markup.Escape(Failure.OneLine(cell)))]);
             Create(output).Write(table);
             return;
@@ -36,7 +37,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool outputI
         output.WriteLine(title);
         var widths = columns.Select((name, c) => rows.Select(r => r[c].Length).Append(name.Length).Max()).ToArray();
         foreach (var row in rows.Prepend(columns))
-            output.WriteLine(string.Join("  ", row.Select((cell, c) => c == 0 ? Failure.OneLine(cell).PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd());
+            output.WriteLine(string.Join("  ", row.Select((cell, c) => c < texts ? Failure.OneLine(cell).PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd());
     }
 
     private static IAnsiConsole Create(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings

@@ -18,7 +18,7 @@ internal static class DevicesCommand
             if (parse.GetValue(json)) session.PrintJson(new { devices = devices.Select(d => new { d.Name, d.Description, d.Kind, Auto = d.Name == auto }) });
             else
             {
-                session.Terminal.Table("devices", ["name", "kind", "what"], [.. devices.Select(d => (IReadOnlyList<string>)[d.Name, d.Kind, d.Description])]);
+                session.Terminal.Table("devices", ["name", "kind", "what"], [.. devices.Select(d => (IReadOnlyList<string>)[d.Name, d.Kind, d.Description])], texts: 3);
                 session.Terminal.Output.WriteLine($"--device auto takes {auto}; check one with 'srcnn selftest --device NAME'");
             }
             return ExitCode.Done;

@@ -45,7 +45,7 @@ internal static class InfoCommand
                 training    {Failure.OneLine(model.Training ?? "not recorded")}
                 SHA-256     {hash}
                 """);
-            if (parse.GetValue(session.Verbose)) session.Terminal.Table("tensors", ["name", "shape"], [.. model.Tensors.Select(t => (IReadOnlyList<string>)[t.Name, t.ShapeText])]);
+            if (parse.GetValue(session.Verbose)) session.Terminal.Table("tensors", ["name", "shape"], [.. model.Tensors.Select(t => (IReadOnlyList<string>)[t.Name, t.ShapeText])], texts: 2);
             return ExitCode.Done;
         });
         return command;

@@ -31,7 +31,7 @@ internal static class SelfTestCommand
             else
             {
                 session.Terminal.Table($"{backend.Name} ({backend.Description}) against the reference", ["op", "case", "error", "limit", "result"],
-                    [.. results.Select(r => (IReadOnlyList<string>)[r.Op, r.Case, Number(r.Error), Number(r.Limit), r.Passed ? "ok" : "WRONG"])]);
+                    [.. results.Select(r => (IReadOnlyList<string>)[r.Op, r.Case, Number(r.Error), Number(r.Limit), r.Passed ? "ok" : "WRONG"])], texts: 2);
             }
             if (wrong.Count == 0)
             {

@@ -80,6 +80,7 @@ internal static class TrainCommand
     // Only what a run writes; whatever else lies in the folder is the user's.
     internal static void Clear(string run)
     {
+        if (!Directory.Exists(run)) return;
         foreach (var name in (string[])["config.json", "log.jsonl", "model.safetensors", "report.html"]) File.Delete(Path.Combine(run, name));
         var checkpoints = Path.Combine(run, "checkpoints");
         if (!Directory.Exists(checkpoints)) return;
