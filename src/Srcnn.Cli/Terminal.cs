@@ -17,7 +17,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool outputI
     private static bool Colorless => Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
 
     /// <summary>The console of the process.</summary>
-    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+    public static Terminal OfProcess() => new(new SteadyWriter(Console.Out), new SteadyWriter(Console.Error), !Console.IsOutputRedirected, !Console.IsErrorRedirected);
 
     /// <summary>A display on the error stream.</summary>
     public IAnsiConsole LiveConsole() => Create(error);

@@ -34,7 +34,8 @@ internal static class TrainCommand
             config.Validate();
             _ = Engine.Networks.NetworkCatalog.Parse(config.Network);
             var run = parse.GetValue(output) ?? Path.Combine("runs", $"{config.Network}-x{config.Scale}");
-            if (parse.GetValue(overwrite)) Clear(run);
+            if (parse.GetValue(overwrite) || (!again && NeverBegan(run))) Clear(run);
+            foreach (var folder in config.Data.Concat(config.Val)) PictureFolder.Files(folder);
 
             using var backend = session.OpenBackend(parse);
             session.Log($"training {config.Network} ×{config.Scale} on {backend.Name} ({backend.Description}) in {run}");
@@ -76,6 +77,11 @@ internal static class TrainCommand
             ? File.ReadAllText(p)
             : throw new ConfigException($"{p}: {new FileInfo(p).Length} bytes; expected a configuration of at most {MaxConfigBytes}; check the path")),
         path);
+
+    // A run that failed before its first step left its configuration and nothing of worth.
+    private static bool NeverBegan(string run) =>
+        File.Exists(Path.Combine(run, "config.json")) && !File.Exists(Path.Combine(run, "log.jsonl")) && !File.Exists(Path.Combine(run, "model.safetensors"))
+        && !(Directory.Exists(Path.Combine(run, "checkpoints")) && Directory.EnumerateFiles(Path.Combine(run, "checkpoints")).Any());
 
     // Only what a run writes; whatever else lies in the folder is the user's.
     internal static void Clear(string run)

@@ -31,7 +31,7 @@ public static class ModelImport
         var author = AuthorWeights.Load(path);
         // The paper's symbols are the names of the configuration's own properties.
         var config = NetworkCatalog.FromJson(author.Network, JsonSerializer.Serialize(author.Config));
-        var training = JsonSerializer.Serialize(new Dictionary<string, string> { ["source"] = $"weights of the paper's authors, {Path.GetFileName(path)}" });
+        var training = JsonSerializer.Serialize(new Dictionary<string, string> { ["source"] = $"published weights of the authors, {Path.GetFileName(path)}" });
         return new ModelFile(config, 0, ModelFile.InOrder(config, author.Tensors, path), training);
     }
 
