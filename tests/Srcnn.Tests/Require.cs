@@ -21,11 +21,16 @@ internal static class Require
         }
     }
 
-    /// <summary>The folder of test sets: SRCNN_DATA, else a folder "shared" with "data" in it beside the repository or above.</summary>
-    public static string Data()
+    /// <summary>A file or folder of the third-party data, such as ("data", "Set5") or ("author-models"): in the folder SRCNN_DATA names, else in a folder "shared" beside the repository or above.</summary>
+    public static string Data(params string[] parts)
     {
-        if (Environment.GetEnvironmentVariable("SRCNN_DATA") is { Length: > 0 } named)
-            return Directory.Exists(named) ? named : throw Missing("data", $"SRCNN_DATA names {named}, which is no folder");
+        var path = Path.Combine([Root(), .. parts]);
+        return Path.Exists(path) ? path : throw Missing("data", $"{path} does not exist");
+    }
+
+    private static string Root()
+    {
+        if (Environment.GetEnvironmentVariable("SRCNN_DATA") is { Length: > 0 } named) return named;
         for (var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory); folder is not null; folder = folder.Parent)
         {
             var shared = Path.Combine(folder.FullName, "shared");

@@ -62,6 +62,14 @@ public sealed class Conv2d : Layer
     public override void Prepare(ParameterStore parameters) =>
         parameters.Backend.Conv2dFlip(geometry, parameters.Value(weight), parameters.Derived(weight, geometry.FlippedWeight));
 
+    /// <inheritdoc/>
+    internal override bool TryStream(ParameterStore parameters, List<IRowOp> ops)
+    {
+        if (!Conv2dRowOp.Suits(geometry)) return false;
+        ops.Add(new Conv2dRowOp(geometry, parameters.Value(weight), parameters.Value(bias), activation));
+        return true;
+    }
+
     /// <summary>The geometry with padding only on the sides that are sides of the picture.</summary>
     private Conv2dGeometry At(Edges edges)
     {

@@ -45,6 +45,9 @@ public sealed class Sequential(params Layer[] layers) : Layer
     }
 
     /// <inheritdoc/>
+    internal override bool TryStream(ParameterStore parameters, List<IRowOp> ops) => layers.All(layer => layer.TryStream(parameters, ops));
+
+    /// <inheritdoc/>
     public override void Prepare(ParameterStore parameters)
     {
         foreach (var layer in layers) layer.Prepare(parameters);

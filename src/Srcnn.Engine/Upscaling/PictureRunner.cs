@@ -5,8 +5,9 @@ using Srcnn.Kernels;
 namespace Srcnn.Engine.Upscaling;
 
 /// <summary>
-/// Runs a network over whole pictures, tile by tile. A tile brings along the neighbours' pixels its outputs depend on, and only the
-/// picture's own borders are padded, so the result does not depend on the tiles. Host runs a tile per worker at once.
+/// Runs a network over whole pictures. Host streams rows through all layers; other backends, and networks that do not stream, run tile
+/// by tile. A tile brings along the neighbours' pixels its outputs depend on, and only the picture's own borders are padded, so the
+/// result does not depend on the tiles.
 /// </summary>
 public sealed class PictureRunner : IDisposable
 {
@@ -17,16 +18,20 @@ public sealed class PictureRunner : IDisposable
     private readonly int tile;
     private readonly Workspace[] workspaces;
     private readonly Tensor?[] inputs;
+    private readonly RowStream? stream;
 
     /// <param name="model">Not owned.</param>
-    /// <param name="tile">Side of a tile in pixels; 0 chooses.</param>
+    /// <param name="tile">Side of a tile, or width of a streamed panel, in pixels; 0 chooses.</param>
     public PictureRunner(Model model, int tile = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tile);
         this.model = model;
-        this.tile = tile > 0 ? tile : model.Backend.Workers > 1 || model.Backend is HostBackend ? HostTile : DeviceTile;
+        this.tile = tile > 0 ? tile : model.Backend is HostBackend ? HostTile : DeviceTile;
         workspaces = [.. Enumerable.Range(0, model.Backend.Workers).Select(_ => new Workspace(model.Parameters))];
         inputs = new Tensor?[workspaces.Length];
+        List<IRowOp> ops = [];
+        if (model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, ops))
+            stream = new RowStream(ops, model.Network.Channels, model.Backend.Workers, panel: tile);
     }
 
     /// <summary>The network's output for a picture of [height, width, channels], of the same size.</summary>
@@ -35,6 +40,11 @@ public sealed class PictureRunner : IDisposable
         var channels = model.Network.Channels;
         if (picture.Length != height * width * channels) throw new ArgumentException($"{picture.Length} values for a picture of {height}×{width}×{channels}");
         var output = new float[picture.Length];
+        if (stream is not null)
+        {
+            stream.Run(picture, height, width, output);
+            return output;
+        }
         int across = (width + tile - 1) / tile, down = (height + tile - 1) / tile;
         model.Backend.ForEachShard(across * down, (index, worker) =>
         {
@@ -77,6 +87,7 @@ public sealed class PictureRunner : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        stream?.Dispose();
         foreach (var workspace in workspaces) workspace.Dispose();
         foreach (var input in inputs) input?.Dispose();
     }

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Srcnn.Kernels;
 
@@ -10,6 +12,17 @@ internal static class Simd
     public static int Width => Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
 
     public static string Name => $"{Width * 32}-bit SIMD";
+
+    /// <summary>The four sums of the lanes of four vectors, each as (v₀ + v₁) + (v₂ + v₃).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sums(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d)
+    {
+        if (Sse3.IsSupported) return Sse3.HorizontalAdd(Sse3.HorizontalAdd(a, b), Sse3.HorizontalAdd(c, d));
+        if (AdvSimd.Arm64.IsSupported) return AdvSimd.Arm64.AddPairwise(AdvSimd.Arm64.AddPairwise(a, b), AdvSimd.Arm64.AddPairwise(c, d));
+        return Vector128.Create(Sum(a), Sum(b), Sum(c), Sum(d));
+
+        static float Sum(Vector128<float> v) => (v[0] + v[1]) + (v[2] + v[3]);
+    }
 }
 
 /// <summary>A block of float32 lanes that lives in registers.</summary>
@@ -37,8 +50,8 @@ internal unsafe interface ISimd<T>
     /// <summary>value where mask &gt; 0, else 0.</summary>
     static abstract T Where(T mask, T value);
 
-    /// <summary>Sum of all lanes, in a fixed order.</summary>
-    static abstract float Sum(T value);
+    /// <summary>The lanes added down to four, in a fixed order.</summary>
+    static abstract Vector128<float> Fold(T value);
 }
 
 internal readonly unsafe struct Simd512(Vector512<float> lanes) : ISimd<Simd512>
@@ -70,7 +83,7 @@ internal readonly unsafe struct Simd512(Vector512<float> lanes) : ISimd<Simd512>
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(mask.lanes, Vector512<float>.Zero), value.lanes, Vector512<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Simd512 value) => Vector512.Sum(value.lanes);
+    public static Vector128<float> Fold(Simd512 value) => Simd256.Fold(new(value.lanes.GetLower() + value.lanes.GetUpper()));
 }
 
 internal readonly unsafe struct Simd256(Vector256<float> lanes) : ISimd<Simd256>
@@ -102,7 +115,7 @@ internal readonly unsafe struct Simd256(Vector256<float> lanes) : ISimd<Simd256>
         new(Vector256.ConditionalSelect(Vector256.GreaterThan(mask.lanes, Vector256<float>.Zero), value.lanes, Vector256<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Simd256 value) => Vector256.Sum(value.lanes);
+    public static Vector128<float> Fold(Simd256 value) => value.lanes.GetLower() + value.lanes.GetUpper();
 }
 
 internal readonly unsafe struct Simd128(Vector128<float> lanes) : ISimd<Simd128>
@@ -134,7 +147,7 @@ internal readonly unsafe struct Simd128(Vector128<float> lanes) : ISimd<Simd128>
         new(Vector128.ConditionalSelect(Vector128.GreaterThan(mask.lanes, Vector128<float>.Zero), value.lanes, Vector128<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Simd128 value) => Vector128.Sum(value.lanes);
+    public static Vector128<float> Fold(Simd128 value) => value.lanes;
 }
 
 /// <summary>Two blocks side by side, so that one kernel text serves 1, 2 and 4 vectors of channels.</summary>
@@ -175,7 +188,7 @@ internal unsafe struct SimdPair<T> : ISimd<SimdPair<T>>
     public static SimdPair<T> Where(SimdPair<T> mask, SimdPair<T> value) => Of(T.Where(mask.low, value.low), T.Where(mask.high, value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(SimdPair<T> value) => T.Sum(T.Add(value.low, value.high));
+    public static Vector128<float> Fold(SimdPair<T> value) => T.Fold(T.Add(value.low, value.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static SimdPair<T> Of(T low, T high)

@@ -1,6 +1,4 @@
-using NUnit.Framework;
 using Srcnn.Engine.Data;
-using Srcnn.Tests.Models;
 
 namespace Srcnn.Tests.Data;
 
@@ -16,7 +14,7 @@ public sealed class DatasetCatalogTests
 
     private string CopyOfSet5()
     {
-        foreach (var file in Directory.GetFiles(SharedModels.Path("data", "Set5")))
+        foreach (var file in Directory.GetFiles(Require.Data("data", "Set5")))
             File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(file)), File.ReadAllBytes(file));
         return folder;
     }
@@ -37,7 +35,7 @@ public sealed class DatasetCatalogTests
     [TestCase("BSD200-train")]
     public void AWholeSetIsRecognised(string name)
     {
-        var check = DatasetCatalog.Check(SharedModels.Path("data", name));
+        var check = DatasetCatalog.Check(Require.Data("data", name));
         Assert.That(check.Dataset?.Name, Is.EqualTo(name));
         Assert.That(check.IsExact, Is.True);
     }

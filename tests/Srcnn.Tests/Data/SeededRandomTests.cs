@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using Srcnn.Engine.Data;
 
 namespace Srcnn.Tests.Data;

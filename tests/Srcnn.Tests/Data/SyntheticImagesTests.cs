@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using NUnit.Framework;
 using Srcnn.Engine.Data;
 
 namespace Srcnn.Tests.Data;

@@ -1,5 +1,4 @@
 using System.Text;
-using NUnit.Framework;
 using Srcnn.Engine.Files;
 
 namespace Srcnn.Tests.Files;

@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Tests.Imaging;

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.IO.Hashing;
 using System.Text;
-using NUnit.Framework;
 using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Tests.Imaging;

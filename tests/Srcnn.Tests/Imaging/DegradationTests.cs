@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Tests.Imaging;
@@ -8,7 +7,7 @@ public sealed class DegradationTests
     [Test]
     public void EveryFileOfMatlabIsMatchedBitForBit([Values(2, 3, 4)] int scale, [Range(1, 5)] int picture)
     {
-        var folder = SharedData.Folder("matlab-lr", $"set5-x{scale}");
+        var folder = Require.Data("data", "matlab-lr", $"set5-x{scale}");
         var high = ImageFile.Read(Path.Combine(folder, $"img_{picture:000}_SRF_{scale}_HR.png"));
         var expected = ImageFile.Read(Path.Combine(folder, $"img_{picture:000}_SRF_{scale}_LR.png"));
         var low = Degradation.LowResolution8(high, scale);

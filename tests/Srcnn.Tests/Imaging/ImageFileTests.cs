@@ -1,5 +1,4 @@
 using System.Runtime.Loader;
-using NUnit.Framework;
 using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Tests.Imaging;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using NUnit.Framework;
 using Srcnn.Engine.Imaging;
 using Image = Srcnn.Engine.Imaging.Image;
 

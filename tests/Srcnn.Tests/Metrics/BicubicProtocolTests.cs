@@ -1,7 +1,5 @@
-using NUnit.Framework;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Metrics;
-using Srcnn.Tests.Imaging;
 
 namespace Srcnn.Tests.Metrics;
 
@@ -16,7 +14,7 @@ public sealed class BicubicProtocolTests
     [TestCase("Set14", 4, 26.00, 0.7019)]
     public void MeansArePublishedOnes(string set, int scale, double psnr, double ssim)
     {
-        var scores = Directory.GetFiles(SharedData.Folder(set), "*.bmp").Select(file => Score(file, scale)).ToArray();
+        var scores = Directory.GetFiles(Require.Data("data", set), "*.bmp").Select(file => Score(file, scale)).ToArray();
         Assert.That(scores.Average(s => s.Psnr), Is.EqualTo(psnr).Within(0.005 + 1e-3));
         Assert.That(scores.Average(s => s.Ssim), Is.EqualTo(ssim).Within(0.00005 + 1e-5));
     }
@@ -27,11 +25,11 @@ public sealed class BicubicProtocolTests
     [TestCase("head", 32.88)]
     [TestCase("woman", 28.56)]
     public void PicturesOfSet5AreThePublishedOnes(string name, double psnr) =>
-        Assert.That(Score(Path.Combine(SharedData.Folder("Set5"), name + "_GT.bmp"), 3).Psnr, Is.EqualTo(psnr).Within(0.005 + 1e-3));
+        Assert.That(Score(Path.Combine(Require.Data("data", "Set5"), name + "_GT.bmp"), 3).Psnr, Is.EqualTo(psnr).Within(0.005 + 1e-3));
 
     [Test]
     public void BridgeIsGrey() =>
-        Assert.That(ImageFile.Probe(Path.Combine(SharedData.Folder("Set14"), "bridge.bmp")).Channels, Is.EqualTo(1));
+        Assert.That(ImageFile.Probe(Path.Combine(Require.Data("data", "Set14"), "bridge.bmp")).Channels, Is.EqualTo(1));
 
     private static (double Psnr, double Ssim) Score(string file, int scale)
     {

@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Metrics;
 using Srcnn.Tests.Imaging;

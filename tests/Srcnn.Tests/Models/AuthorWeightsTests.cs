@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using Srcnn.Engine.Models;
 
 namespace Srcnn.Tests.Models;
@@ -113,14 +112,14 @@ public sealed class AuthorWeightsTests
     [TestCase("vdsr/VDSR_Official.mat", "VDSR is not yet supported")]
     public void TheAuthorsOtherNetworksAreRecognisedAndRefused(string file, string message)
     {
-        var path = SharedModels.Path("author-models", file);
+        var path = Require.Data("author-models", file);
         Assert.That(() => AuthorWeights.Load(path), Throws.InstanceOf<ModelException>().With.Message.Contains(message));
     }
 
     [Test]
     public void TheAuthorsSrcnnIsNineOneFive()
     {
-        var model = AuthorWeights.Load(SharedModels.Path("author-models", "srcnn-9-1-5-91/x3.mat"));
+        var model = AuthorWeights.Load(Require.Data("author-models", "srcnn-9-1-5-91/x3.mat"));
         Assert.That(model.Network, Is.EqualTo("srcnn-9-1-5"));
         Assert.That(model.Tensors.Sum(t => t.Values.Length), Is.EqualTo(8129));
         Assert.That(model.Tensors[0].Values[0], Is.EqualTo(0.0282287597f).Within(1e-7));

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using NUnit.Framework;
 using Srcnn.Engine.Models;
 
 namespace Srcnn.Tests.Models;
@@ -135,12 +134,12 @@ public sealed class MatFileTests
     [TestCase("fsrcnn/FSRCNN_x3.mat", "biases_conv,prelu_conv,weights_conv")]
     [TestCase("vdsr/VDSR_Official.mat", "model")]
     public void TheAuthorsFilesAreRead(string file, string variables) =>
-        Assert.That(MatFile.Load(SharedModels.Path("author-models", file)).Variables.Keys.Order(), Is.EqualTo(variables.Split(',')));
+        Assert.That(MatFile.Load(Require.Data("author-models", file)).Variables.Keys.Order(), Is.EqualTo(variables.Split(',')));
 
     [Test]
     public void TheAuthorsVdsrHasTwentyLayersOfThreeByThree()
     {
-        var model = (MatStruct)MatFile.Load(SharedModels.Path("author-models", "vdsr/VDSR_Official.mat")).Variables["model"];
+        var model = (MatStruct)MatFile.Load(Require.Data("author-models", "vdsr/VDSR_Official.mat")).Variables["model"];
         var cells = ((MatCell)model.Field("weight")!).Cells.Cast<MatNumeric>().ToArray();
         Assert.That(cells, Has.Length.EqualTo(20));
         Assert.That(cells[1].Dims, Is.EqualTo(new[] { 3, 3, 64, 64 }));

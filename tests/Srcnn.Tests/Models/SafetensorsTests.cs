@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
-using NUnit.Framework;
 using Srcnn.Engine.Models;
 
 namespace Srcnn.Tests.Models;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Srcnn.Kernels;
 
@@ -73,15 +74,8 @@ internal static unsafe class Dot<V>
                     s7 = V.MultiplyAdd(v, V.Load(a6 + step), s7);
                 }
             }
-            var o = output + (x * outputStep);
-            Finish(s0, bias, relu, o);
-            Finish(s1, bias, relu, o + outputStep);
-            Finish(s2, bias, relu, o + (2 * outputStep));
-            Finish(s3, bias, relu, o + (3 * outputStep));
-            Finish(s4, bias, relu, o + (4 * outputStep));
-            Finish(s5, bias, relu, o + (5 * outputStep));
-            Finish(s6, bias, relu, o + (6 * outputStep));
-            Finish(s7, bias, relu, o + (7 * outputStep));
+            Finish(s0, s1, s2, s3, bias, relu, output + (x * outputStep), outputStep, 4);
+            Finish(s4, s5, s6, s7, bias, relu, output + ((x + 4) * outputStep), outputStep, 4);
         }
         for (; x < count; x++)
         {
@@ -92,14 +86,16 @@ internal static unsafe class Dot<V>
                 float* a = rows[r] + (x * step), end = a + terms;
                 for (; a < end; a += V.Width, w += V.Width) sum = V.MultiplyAdd(V.Load(w), V.Load(a), sum);
             }
-            Finish(sum, bias, relu, output + (x * outputStep));
+            Finish(sum, sum, sum, sum, bias, relu, output + (x * outputStep), outputStep, 1);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(V sum, float bias, bool relu, float* output)
+    private static void Finish(V s0, V s1, V s2, V s3, float bias, bool relu, float* output, nint outputStep, int count)
     {
-        var value = V.Sum(sum) + bias;
-        *output = relu && value < 0 ? 0 : value;
+        var value = Simd.Sums(V.Fold(s0), V.Fold(s1), V.Fold(s2), V.Fold(s3)) + Vector128.Create(bias);
+        if (relu) value = Vector128.MaxNative(Vector128<float>.Zero, value);
+        if (outputStep == 1 && count == 4) value.Store(output);
+        else for (var i = 0; i < count; i++) output[i * outputStep] = value[i];
     }
 }

@@ -24,8 +24,15 @@ public sealed unsafe partial class HostBackend
     }
 
     /// <inheritdoc/>
-    public void Conv2dFlip(in Conv2dGeometry geometry, Tensor weight, Tensor flipped) =>
-        Conv2dReference<float>.Flip(geometry, View(weight), View(flipped));
+    public void Conv2dFlip(in Conv2dGeometry geometry, Tensor weight, Tensor flipped)
+    {
+        int taps = geometry.KernelSize * geometry.KernelSize, inChannels = geometry.InChannels, outChannels = geometry.OutChannels;
+        float* from = Pointer(weight), to = Pointer(flipped) + ((long)(taps - 1) * inChannels * outChannels);
+        for (var tap = 0; tap < taps; tap++, from += inChannels * outChannels, to -= inChannels * outChannels)
+        for (var k = 0; k < outChannels; k++)
+        for (var c = 0; c < inChannels; c++)
+            to[(k * inChannels) + c] = from[(c * outChannels) + k];
+    }
 
     /// <inheritdoc/>
     public void Conv2dBackwardInput(in Conv2dGeometry geometry, Tensor outputGrad, Tensor flippedWeight, Tensor? mask, Tensor inputGrad)
@@ -82,6 +89,4 @@ public sealed unsafe partial class HostBackend
             Conv2dRows.BackwardBias(dy, gradShape, Pointer(biasGrad));
         }
     }
-
-    private static View<float> View(Tensor tensor) => new(Elements(tensor), tensor.Shape);
 }

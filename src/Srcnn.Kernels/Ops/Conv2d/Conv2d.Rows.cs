@@ -3,8 +3,11 @@ namespace Srcnn.Kernels;
 /// <summary>The three passes of a convolution without padding over one sample in host memory, as <see cref="TileSum"/>s.</summary>
 internal static unsafe class Conv2dRows
 {
-    /// <summary>Rows of an output gradient that one weight-gradient sum runs over at a time.</summary>
-    private const int MaxRows = 64;
+    /// <summary>
+    /// Rows that one weight-gradient sum runs over at a time: as many as the first-level cache holds, since every block of taps reads them
+    /// all again. In between the sums wait in the gradient itself, so blocking does not change their order.
+    /// </summary>
+    private static int RowsAtOnce(nint elementsPerRow) => (int)Math.Clamp(Tiles.FirstLevelCache / (elementsPerRow * sizeof(float)), 1, 64);
 
     /// <summary>
     /// One output row: pixels [0, count) from the R input rows whose pointers stand at the first tap of pixel 0. <paramref name="packed"/>
@@ -53,12 +56,13 @@ internal static unsafe class Conv2dRows
     {
         nint rowLength = inputShape.W * g.InChannels, gradRow = gradShape.W * g.OutChannels, outChannels = g.OutChannels;
         nint taps = g.KernelSize * g.InChannels;
-        var a = stackalloc float*[MaxRows];
-        var b = stackalloc float*[MaxRows];
-        for (var y0 = 0; y0 < gradShape.H; y0 += MaxRows)
+        var atOnce = RowsAtOnce(rowLength + gradRow);
+        var a = stackalloc float*[atOnce];
+        var b = stackalloc float*[atOnce];
+        for (var y0 = 0; y0 < gradShape.H; y0 += atOnce)
         for (var r = 0; r < g.KernelSize; r++)
         {
-            var rows = Math.Min(MaxRows, gradShape.H - y0);
+            var rows = Math.Min(atOnce, gradShape.H - y0);
             for (var i = 0; i < rows; i++)
             {
                 a[i] = input + (((nint)(y0 + i) * g.Stride + r) * rowLength);
@@ -84,12 +88,13 @@ internal static unsafe class Conv2dRows
     public static void BackwardWeightOfOneChannel(in Conv2dGeometry g, float* input, Shape inputShape, float* wideGrad, Shape wideShape, float* weightGrad)
     {
         nint rowLength = inputShape.W * g.InChannels, channels = g.InChannels;
-        var a = stackalloc float*[MaxRows];
-        var b = stackalloc float*[MaxRows];
-        for (var y0 = 0; y0 < wideShape.H; y0 += MaxRows)
+        var atOnce = RowsAtOnce(rowLength);
+        var a = stackalloc float*[atOnce];
+        var b = stackalloc float*[atOnce];
+        for (var y0 = 0; y0 < wideShape.H; y0 += atOnce)
         for (var r = 0; r < g.KernelSize; r++)
         {
-            var rows = Math.Min(MaxRows, wideShape.H - y0);
+            var rows = Math.Min(atOnce, wideShape.H - y0);
             for (var i = 0; i < rows; i++)
             {
                 a[i] = wideGrad + ((nint)(y0 + i) * wideShape.W) + g.KernelSize - 1;

@@ -40,23 +40,20 @@ internal readonly struct Conv2dStripKernel<T>(
         }
         var to = size.Output(row, x) + k;
         var next = size.OutChannels;
-        if (epilogue == (int)Conv2dEpilogue.Relu)
-        {
-            (a, b, c, d, e) = (a.Relu(), b.Relu(), c.Relu(), d.Relu(), e.Relu());
-        }
-        if (epilogue == (int)Conv2dEpilogue.Mask)
-        {
-            a = a.Masked(T.Load(mask, to));
-            b = b.Masked(T.Load(mask, to + next));
-            c = c.Masked(T.Load(mask, to + 2 * next));
-            d = d.Masked(T.Load(mask, to + 3 * next));
-            e = e.Masked(T.Load(mask, to + 4 * next));
-        }
         a.Store(output, to);
         b.Store(output, to + next);
         c.Store(output, to + 2 * next);
         d.Store(output, to + 3 * next);
         e.Store(output, to + 4 * next);
+        // Read back from the nearest cache: a choice between accumulators before the store keeps PoCL from vectorising their sums.
+        if (epilogue == (int)Conv2dEpilogue.None) return;
+        for (var pixel = 0; pixel < Conv2dPlan.Rows; pixel++)
+        {
+            var sum = T.Load(output, to);
+            if (epilogue == (int)Conv2dEpilogue.Relu) sum.Relu().Store(output, to);
+            else sum.Masked(T.Load(mask, to)).Store(output, to);
+            to += next;
+        }
     }
 }
 

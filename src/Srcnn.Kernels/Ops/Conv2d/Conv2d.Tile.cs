@@ -287,13 +287,17 @@ internal enum TileEnds
 /// <summary>Cuts the vector axis of a <see cref="TileSum"/> into blocks that fill the register file of this processor.</summary>
 internal static unsafe class Tiles
 {
+    /// <summary>Bytes that one operand may take of a core's 32 to 48 KB of first-level cache.</summary>
+    public const int FirstLevelCache = 28 * 1024;
+
     /// <summary>Computes <paramref name="count"/> rows of <paramref name="width"/> elements. Vectors may be read up to 60 bytes past the last element of B, Initial and Mask.</summary>
     public static void Run(TileSum sum, TileEnds ends, int count, int width)
     {
         if (Simd.Width == 16)
         {
-            // 32 registers: 24 sums, up to 4 vectors of B and a broadcast.
-            Blocks<SimdPair<SimdPair<Simd512>>>(ref sum, ends, count, ref width, 6);
+            // 32 registers: 24 sums, up to 4 vectors of B and a broadcast. The wide form broadcasts half as often, but reads B twice as
+            // often: only while B stays in the first-level cache.
+            if (sum.Rows * sum.Terms * sum.BTerm * sizeof(float) <= FirstLevelCache) Blocks<SimdPair<SimdPair<Simd512>>>(ref sum, ends, count, ref width, 6);
             Blocks<SimdPair<Simd512>>(ref sum, ends, count, ref width, 12);
             Blocks<Simd512>(ref sum, ends, count, ref width, 12, last: true);
         }

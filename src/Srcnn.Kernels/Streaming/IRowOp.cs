@@ -1,0 +1,27 @@
+namespace Srcnn.Kernels;
+
+/// <summary>
+/// An op as the streaming executor runs it: it computes a block of output rows from the input rows they need, and keeps nothing between
+/// blocks. Output (y, x) reads inputs [y−Above, y+Below] × [x−Left, x+Right]. It may run on several panels at once.
+/// </summary>
+internal interface IRowOp : IDisposable
+{
+    int OutChannels { get; }
+
+    int Above { get; }
+
+    int Below { get; }
+
+    int Left { get; }
+
+    int Right { get; }
+
+    /// <summary>What stands outside the picture.</summary>
+    PaddingMode Mode { get; }
+
+    /// <summary>Once per picture, before any row: what is derived from weights that may have changed.</summary>
+    void Prepare();
+
+    /// <summary>Computes rows [y0, y1) × columns [x0, x1) of the output, all inside the picture.</summary>
+    void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1);
+}

@@ -1,0 +1,70 @@
+namespace Srcnn.Kernels;
+
+/// <summary>
+/// The last rows of one layer's output over a column panel, channels last: row y lives at y modulo the capacity. Columns outside the
+/// picture that the reader needs are kept filled; rows outside the picture are answered by the nearest row or by zeros.
+/// </summary>
+internal sealed unsafe class RowRing : IDisposable
+{
+    private readonly Scratch memory = new();
+    private readonly int channels, capacity;
+    private readonly PaddingMode mode;
+    private float* rows;
+    private float* zeros;
+    private nint rowLength;
+    private int height, first, last, inside, outside;
+
+    /// <param name="channels">Channels of a pixel.</param>
+    /// <param name="capacity">Rows kept.</param>
+    /// <param name="mode">What the reader sees outside the picture.</param>
+    public RowRing(int channels, int capacity, PaddingMode mode) => (this.channels, this.capacity, this.mode) = (channels, capacity, mode);
+
+    /// <summary>Rows produced so far: [.., End) are there as far as the capacity reaches back.</summary>
+    public int End { get; set; }
+
+    /// <summary>Columns to produce: those of [first, last) that lie inside the picture.</summary>
+    public (int From, int To) Columns => (inside, outside);
+
+    /// <summary>Starts over for columns [first, last) of a picture of the given size; they may reach outside it.</summary>
+    public void Reset(int first, int last, int width, int height)
+    {
+        (this.first, this.last, this.height) = (first, last, height);
+        (inside, outside) = (Math.Max(first, 0), Math.Min(last, width));
+        End = 0;
+        // A cache line between rows keeps columns of neighbouring rows out of one cache set.
+        rowLength = (((nint)(last - first) * channels) + 31) / 16 * 16;
+        rows = memory.Rent((capacity + 1) * rowLength);
+        zeros = rows + (capacity * rowLength);
+        if (mode == PaddingMode.Zero) new Span<float>(zeros, (int)rowLength).Clear();
+    }
+
+    /// <summary>Pixel x of row y; y may lie outside the picture.</summary>
+    public float* At(int y, int x)
+    {
+        float* row;
+        if ((uint)y < (uint)height) row = rows + (y % capacity * rowLength);
+        else if (mode == PaddingMode.Zero) row = zeros;
+        else row = rows + (Math.Clamp(y, 0, height - 1) % capacity * rowLength);
+        return row + ((nint)(x - first) * channels);
+    }
+
+    /// <summary>Fills the columns outside the picture of rows [End, end), which are then there to be read.</summary>
+    public void Advance(int end)
+    {
+        for (; End < end; End++)
+        {
+            Fill(At(End, first), inside - first, At(End, inside));
+            Fill(At(End, outside), last - outside, At(End, outside - 1));
+        }
+    }
+
+    private void Fill(float* pixels, int count, float* border)
+    {
+        if (count <= 0) return;
+        if (mode == PaddingMode.Zero) new Span<float>(pixels, count * channels).Clear();
+        else for (var i = 0; i < count; i++) new ReadOnlySpan<float>(border, channels).CopyTo(new Span<float>(pixels + (i * channels), channels));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => memory.Dispose();
+}
