@@ -17,7 +17,7 @@ public sealed class TrainTests
     }
 
     private Invocation Train(params string[] args) =>
-        Invocation.Run(["train", "--device", "host", "--network", "srcnn-5-1-3", "--steps", "4", "--batch", "2", "--log-every", "2", "--save-every", "4", "--out", work["run"], .. args]);
+        Invocation.Run(["train", "--device", "host", "--network", "srcnn-5-1-3", "--steps", "4", "--batch", "2", "--log-every", "2", "--save-every", "4", .. args.Contains("--out") ? args : [.. args, "--out", work["run"]]]);
 
     [Test]
     public void TrainsResumesAndIsUsable()

@@ -30,7 +30,13 @@ internal sealed class Workplace : IDisposable
         using var backend = new HostBackend(1);
         using var model = new Model(config, scale, backend);
         model.Parameters.Initialize(7);
-        return new ModelFile(config, scale, model.Save());
+        var tensors = model.Save();
+        // The picture's own channels pass the mapping alone, so that no random sum drowns them.
+        var mapping = tensors.Single(t => t.Name == "conv2.weight").Values;
+        for (var k = 0; k < channels; k++)
+        for (var c = 0; c < 6; c++)
+            mapping[(k * 6) + c] = c == k ? 1 : 0;
+        return new ModelFile(config, scale, tensors);
     }
 
     /// <summary>A picture of random samples.</summary>

@@ -21,6 +21,7 @@ public sealed class UpscalerTests
     {
         var input = Workplace.Noise(31, 23);
         var whole = Upscale(input, channels, 1000);
+        Assert.That(whole.Samples.Distinct().Count(), Is.GreaterThan(100), "a picture, not a black square");
         foreach (var tile in (int[])[7, 16, 64, 0]) Assert.That(Upscale(input, channels, tile).Samples, Is.EqualTo(whole.Samples), $"tile {tile}");
     }
 
