@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Globalization;
+using Srcnn.Engine.Evaluation;
+using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Reports;
+using Srcnn.Engine.Upscaling;
+
+namespace Srcnn.Cli.Commands;
+
+/// <summary><c>srcnn evaluate --model NAME_OR_FILE… --data DIR</c>, or <c>--sr DIR --hr DIR</c> for pictures made elsewhere.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create(Session session)
+    {
+        var models = new Option<string[]>("--model", "-m") { Description = "Shipped models, model files, or bicubic. Default: the best shipped one for the scale.", AllowMultipleArgumentsPerToken = true };
+        var data = new Option<string?>("--data", "-d") { Description = "Folder of original pictures." };
+        var scale = new Option<int?>("--scale", "-s") { Description = "Factor. Default: the model's, or 3." };
+        var protocol = new Option<string>("--protocol") { Description = "y: luma shrunk in float, as published figures; rgb8: shrunk as 8-bit RGB first.", DefaultValueFactory = _ => "y" };
+        var enlarged = new Option<string?>("--sr") { Description = "Folder of pictures that another tool enlarged; with --hr." };
+        var originals = new Option<string?>("--hr") { Description = "Folder of their originals, of the same names." };
+        var report = new Option<string?>("--report") { Description = "Also write a web page with tables and pictures." };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace an existing report." };
+        var tile = new Option<int>("--tile") { Description = "Side of a tile in pixels; 0 chooses." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document." };
+        var command = new Command("evaluate", "Measures PSNR and SSIM against originals.") { models, data, scale, protocol, enlarged, originals, report, overwrite, tile, json };
+
+        command.SetAction(parse =>
+        {
+            var factor = UpscaleCommand.InRange("--scale", parse.GetValue(scale), 1, 16);
+            UpscaleCommand.InRange("--tile", parse.GetValue(tile), 0, 1 << 16);
+            var how = parse.GetValue(protocol) switch
+            {
+                "y" => Protocol.Y,
+                "rgb8" => Protocol.Rgb8,
+                var other => throw new UsageException($"--protocol is '{other}'; expected y or rgb8; correct it"),
+            };
+            var page = parse.GetValue(report);
+            if (page is not null && !parse.GetValue(overwrite) && File.Exists(page)) throw new OutputExistsException(page);
+            var (sr, hr, folder) = (parse.GetValue(enlarged), parse.GetValue(originals), parse.GetValue(data));
+            if ((sr is null) != (hr is null)) throw new UsageException("--sr and --hr belong together; expected both; give the other folder");
+            if ((sr is null) == (folder is null)) throw new UsageException(sr is null ? "no pictures are named; expected --data DIR, or --sr DIR --hr DIR; give one" : "--data and --sr exclude each other; expected one of them; leave one out");
+
+            List<Evaluation> evaluations = [];
+            var crops = new PictureCrops(page is null ? null : folder);
+            if (sr is not null) evaluations.Add(Evaluator.Compare(sr, hr!, factor ?? 3, how, null, session.Stop));
+            else
+            {
+                var names = parse.GetValue(models) is { Length: > 0 } given ? given : [null!];
+                foreach (var name in names)
+                {
+                    using var loaded = LoadedUpscaler.Load(session, parse, name, factor ?? evaluations.FirstOrDefault()?.Scale, parse.GetValue(tile));
+                    var progress = Progress(session, loaded.Name, PictureFolder.Files(folder!).Count);
+                    evaluations.Add(Evaluator.Run(loaded.Upscaler, loaded.Name, folder!, how, loaded.Device, progress, session.Stop));
+                    crops.Add(loaded.Name, loaded.Upscaler);
+                }
+            }
+            if (page is not null) EvaluationReport.Create(evaluations, crops.Pictures).Save(page);
+            if (parse.GetValue(json)) session.PrintJson(evaluations.Count == 1 ? Json(evaluations[0]) : evaluations.Select(Json).ToList());
+            else foreach (var evaluation in evaluations) session.Terminal.Table(EvaluationReport.Title(evaluation), EvaluationReport.Columns, EvaluationReport.Rows(evaluation));
+            if (page is not null) session.Log($"report written to {page}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Action<PictureScore> Progress(Session session, string model, int count)
+    {
+        var done = 0;
+        return picture => session.Log(string.Create(CultureInfo.InvariantCulture, $"{model} [{++done}/{count}] {picture.Name}: {picture.Score.Psnr:F2} dB, bicubic {picture.Bicubic.Psnr:F2} dB"));
+    }
+
+    private static object Json(Evaluation e) => new
+    {
+        e.Model,
+        e.Network,
+        e.Scale,
+        Protocol = e.Protocol.ToString().ToLowerInvariant(),
+        e.Device,
+        e.Dataset,
+        Images = e.Pictures.Select(p => new
+        {
+            p.Name,
+            p.Width,
+            p.Height,
+            Psnr = Session.Finite(p.Score.Psnr),
+            p.Score.Ssim,
+            Bicubic = Json(p.Bicubic),
+            Ms = p.Milliseconds is { } ms ? Math.Round(ms, 2) : (double?)null,
+        }),
+        Mean = new { Psnr = Session.Finite(e.Mean.Psnr), e.Mean.Ssim, Bicubic = Json(e.BicubicMean) },
+    };
+
+    private static object Json(Score score) => new { Psnr = Session.Finite(score.Psnr), score.Ssim };
+}
+
+/// <summary>Collects, where a report is wanted, every picture of the folder as each model enlarges it from 8-bit RGB.</summary>
+internal sealed class PictureCrops(string? folder)
+{
+    private readonly Dictionary<string, List<(string Caption, Image Picture)>> pictures = [];
+
+    public IEnumerable<(string Name, IReadOnlyList<(string Caption, Image Picture)> Parts)> Pictures =>
+        pictures.Select(p => (p.Key, (IReadOnlyList<(string, Image)>)p.Value));
+
+    public void Add(string model, IUpscaler upscaler)
+    {
+        if (folder is null) return;
+        foreach (var file in PictureFolder.Files(folder))
+        {
+            var original = ImageFile.Read(file).CropToMultiple(upscaler.Scale);
+            var low = Degradation.LowResolution8(original, upscaler.Scale);
+            var name = Path.GetFileName(file);
+            if (!pictures.TryGetValue(name, out var parts))
+                pictures.Add(name, parts = [("original", original), ("bicubic", ((IUpscaler)new BicubicUpscaler(upscaler.Scale)).Upscale(low))]);
+            if (upscaler is not BicubicUpscaler) parts.Add((model, upscaler.Upscale(low)));
+        }
+    }
+}

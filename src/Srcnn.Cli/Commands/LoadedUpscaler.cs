@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Srcnn.Engine.Models;
+using Srcnn.Engine.Upscaling;
+using Srcnn.Kernels;
+
+namespace Srcnn.Cli.Commands;
+
+/// <summary>An upscaler with the model and the device it owns.</summary>
+internal sealed class LoadedUpscaler : IDisposable
+{
+    public const string Bicubic = "bicubic";
+
+    private const int DefaultScale = 3;
+
+    private readonly IBackend? backend;
+    private readonly Model? model;
+
+    private LoadedUpscaler(string name, IUpscaler upscaler, Model? model = null, IBackend? backend = null) =>
+        (Name, Upscaler, this.model, this.backend) = (name, upscaler, model, backend);
+
+    /// <summary>As the user named the model.</summary>
+    public string Name { get; }
+
+    public IUpscaler Upscaler { get; }
+
+    /// <summary>The device, or null where none is needed.</summary>
+    public string? Device => backend?.Name;
+
+    /// <summary>Opens the model called <paramref name="name"/>, or the best shipped one for the scale, on the device asked for.</summary>
+    /// <exception cref="ModelException">The model is for another scale.</exception>
+    public static LoadedUpscaler Load(Session session, ParseResult parse, string? name, int? scale, int tile = 0)
+    {
+        if (name == Bicubic) return new LoadedUpscaler(name, new BicubicUpscaler(scale ?? DefaultScale));
+        name ??= ModelCatalog.ForScale(scale ?? DefaultScale);
+        var file = ModelCatalog.Resolve(name);
+        if (scale is { } wanted && wanted != file.Scale)
+            throw new ModelException(name, $"a model for scale {file.Scale}", $"expected scale {wanted}", $"give --scale {file.Scale} or a model for scale {wanted}");
+        var backend = session.OpenBackend(parse);
+        try
+        {
+            var model = new Model(file, backend);
+            return new LoadedUpscaler(name, new Upscaler(model, tile), model, backend);
+        }
+        catch
+        {
+            backend.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Upscaler.Dispose();
+        model?.Dispose();
+        backend?.Dispose();
+    }
+}

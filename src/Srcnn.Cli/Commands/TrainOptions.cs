@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Globalization;
+using Srcnn.Engine.Networks;
+using Srcnn.Engine.Training;
+
+namespace Srcnn.Cli.Commands;
+
+/// <summary>The options of <c>train</c> that are keys of its configuration: an option that is given wins over the file.</summary>
+internal sealed class TrainOptions
+{
+    private readonly List<(Option Option, Func<ParseResult, TrainingConfig, TrainingConfig> Set)> all = [];
+
+    public TrainOptions()
+    {
+        var defaults = new TrainingConfig();
+        Add<string>("network", $"Network: {NetworkCatalog.Names}.", defaults.Network, (c, v) => c with { Network = v });
+        Add<int>("channels", "1 trains on luma, 3 on RGB.", defaults.Channels, (c, v) => c with { Channels = v });
+        Add<int>("scale", "Factor.", defaults.Scale, (c, v) => c with { Scale = v }, "-s");
+        Add<string[]>("data", "Folders of training pictures. Without it: generated pictures.", null, (c, v) => c with { Data = v }, "-d");
+        Add<string[]>("val", "Folders of validation pictures. Without it: every tenth training picture.", null, (c, v) => c with { Val = v });
+        Add<int>("steps", "Optimiser steps.", defaults.Steps, (c, v) => c with { Steps = v });
+        Add<int>("batch", "Patches per step.", defaults.Batch, (c, v) => c with { Batch = v });
+        Add<int>("patch", "Side of an input patch in pixels.", defaults.Patch, (c, v) => c with { Patch = v });
+        Add<int>("stride", "Distance of patches on the grid.", defaults.Stride, (c, v) => c with { Stride = v });
+        Add<string>("crops", "grid, as the paper, or anywhere.", "anywhere", (c, v) => c with { Crops = Name<Crops>("crops", v) });
+        Add<bool>("augment", "Flips and rotations.", defaults.Augment, (c, v) => c with { Augment = v });
+        Add<string>("optimizer", $"{Names<OptimizerKind>()}.", "adam", (c, v) => c with { Optimizer = Name<OptimizerKind>("optimizer", v) });
+        Add<double>("lr", "Learning rate at the start.", defaults.Lr, (c, v) => c with { Lr = v });
+        Add<double>("lr-end", "Learning rate at the end of a cosine.", defaults.LrEnd, (c, v) => c with { LrEnd = v });
+        Add<string>("schedule", $"{Names<Schedule>()}.", "cosine", (c, v) => c with { Schedule = Name<Schedule>("schedule", v) });
+        Add<double>("momentum", "Of SGD.", defaults.Momentum, (c, v) => c with { Momentum = v });
+        Add<double>("beta1", "Adam's decay of the first moment.", defaults.Beta1, (c, v) => c with { Beta1 = v });
+        Add<double>("beta2", "Adam's decay of the second moment.", defaults.Beta2, (c, v) => c with { Beta2 = v });
+        Add<string[]>("rates", "Factors on the learning rate by parameter: 'conv3.*=0.1'.", null, (c, v) => c with { Rates = Rates(v) });
+        Add<string>("start", "Fresh weights: identity begins at bicubic's quality, paper as the authors.", "identity", (c, v) => c with { Start = Name<SrcnnStart>("start", v) });
+        Add<string>("init", "Model file to start from.", null, (c, v) => c with { Init = v });
+        Add<ulong>("seed", "From it every random choice derives.", defaults.Seed, (c, v) => c with { Seed = v });
+        Add<int>("log-every", "Steps between lines of the log.", defaults.LogEvery, (c, v) => c with { LogEvery = v });
+        Add<int>("save-every", "Steps between validations and checkpoints.", defaults.SaveEvery, (c, v) => c with { SaveEvery = v });
+    }
+
+    public void AddTo(Command command)
+    {
+        foreach (var (option, _) in all) command.Add(option);
+    }
+
+    /// <summary>The configuration with every option that was given.</summary>
+    public TrainingConfig Apply(ParseResult parse, TrainingConfig config)
+    {
+        foreach (var (option, set) in all)
+        {
+            if (parse.GetResult(option) is { Implicit: false }) config = set(parse, config);
+        }
+        return config;
+    }
+
+    private void Add<T>(string key, string description, object? fallback, Func<TrainingConfig, T, TrainingConfig> set, params string[] aliases)
+    {
+        var text = fallback is null ? description : string.Create(CultureInfo.InvariantCulture, $"{description} Default: {(fallback is bool b ? (b ? "true" : "false") : fallback)}.");
+        var option = new Option<T>($"--{key}", aliases) { Description = text, AllowMultipleArgumentsPerToken = typeof(T).IsArray };
+        all.Add((option, (parse, config) => set(config, parse.GetValue(option)!)));
+    }
+
+    private static string Names<T>()
+        where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()));
+
+    private static T Name<T>(string key, string name)
+        where T : struct, Enum =>
+        Enum.GetNames<T>().Contains(name, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(name, ignoreCase: true)
+            : throw new UsageException($"--{key} is '{name}'; expected one of {Names<T>()}; correct it");
+
+    private static Dictionary<string, double> Rates(string[] texts)
+    {
+        var rates = new Dictionary<string, double>();
+        foreach (var text in texts)
+        {
+            var parts = text.Split('=');
+            if (parts.Length != 2 || !double.TryParse(parts[1], CultureInfo.InvariantCulture, out var factor))
+                throw new UsageException($"--rates is '{text}'; expected PARAMETER=FACTOR; write it as in 'conv3.*=0.1'");
+            rates[parts[0]] = factor;
+        }
+        return rates;
+    }
+}

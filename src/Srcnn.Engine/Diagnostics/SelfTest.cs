@@ -1,0 +1,153 @@
+using Srcnn.Engine.Data;
+using Srcnn.Engine.Models;
+using Srcnn.Engine.Upscaling;
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Diagnostics;
+
+/// <summary>How far one op on one device was from the reference.</summary>
+/// <param name="Op">The op.</param>
+/// <param name="Case">The shapes.</param>
+/// <param name="Error">Largest absolute difference; NaN where the device gave NaN; infinite where it failed.</param>
+/// <param name="Limit">What rounding explains.</param>
+public sealed record SelfTestResult(string Op, string Case, double Error, double Limit)
+{
+    /// <summary>Written so that NaN fails.</summary>
+    public bool Passed => Error <= Limit;
+}
+
+/// <summary>Runs every op of the networks on a device at small odd sizes and compares with the plain loops in double.</summary>
+public sealed class SelfTest : IDisposable
+{
+    /// <summary>Distance from 1 to the next float.</summary>
+    private const double Epsilon = 1.1920929e-7;
+
+    private readonly IBackend device;
+    private readonly ReferenceBackend reference = new();
+
+    private SelfTest(IBackend device) => this.device = device;
+
+    /// <summary>One result per op and case. A case in which the device throws counts as failed.</summary>
+    public static IReadOnlyList<SelfTestResult> Run(IBackend device)
+    {
+        using var test = new SelfTest(device);
+        return [.. test.Convolutions(), .. test.SmallOps()];
+    }
+
+    /// <summary>Runs a model on a generated picture of odd size; the error is that of values in [0, 1].</summary>
+    public static SelfTestResult RunModel(IBackend device, string nameOrPath)
+    {
+        const int width = 61, height = 47;
+        // A quarter of what one step of an 8-bit picture is: more would show.
+        const double limit = 0.25 / 255;
+        var file = ModelCatalog.Resolve(nameOrPath);
+        var rgb = SyntheticImages.Generate(width, height, 1);
+        var picture = new float[width * height * file.Network.Channels];
+        for (var i = 0; i < picture.Length; i++) picture[i] = rgb[file.Network.Channels == 3 ? i : 3 * i] / 255f;
+
+        float[] On(IBackend backend)
+        {
+            using var model = new Model(file, backend);
+            using var runner = new PictureRunner(model);
+            return runner.Run(picture, height, width);
+        }
+        using var reference = new ReferenceBackend();
+        var (actual, expected) = (On(device), On(reference));
+        return new SelfTestResult("model", nameOrPath, Largest(actual, expected), limit);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => reference.Dispose();
+
+    // The layers of SRCNN 9-1-5 and 9-5-5; sizes on purpose no multiples of a vector or a work group.
+    private IEnumerable<SelfTestResult> Convolutions()
+    {
+        (Conv2dGeometry Geometry, Shape Input, Activation Activation)[] cases =
+        [
+            (new(1, 64, 9), new(2, 19, 17, 1), Activation.Relu),
+            (new(64, 32, 1), new(2, 7, 5, 64), Activation.Relu),
+            (new(64, 32, 5), new(1, 9, 11, 64), Activation.Relu),
+            (new(32, 1, 5), new(2, 11, 9, 32), Activation.None),
+            (new(1, 64, 9, Padding.Same(9, PaddingMode.Replicate)), new(1, 13, 11, 1), Activation.Relu),
+            (new(32, 1, 5, Padding.Same(5, PaddingMode.Replicate)), new(1, 5, 3, 32), Activation.None),
+            (new(3, 64, 9, Padding.Same(9, PaddingMode.Zero)), new(1, 7, 9, 3), Activation.Relu),
+            (new(32, 3, 5), new(1, 9, 7, 32), Activation.None),
+        ];
+        foreach (var (g, input, activation) in cases)
+        {
+            var text = $"{g.KernelSize}×{g.KernelSize} {g.InChannels}→{g.OutChannels} on {input}{(g.Padding.IsNone ? "" : $", {g.Padding.Mode}")}";
+            var output = g.Output(input);
+            yield return Compare("conv2d forward", text, g.Terms, [input, g.Weight, g.Bias], output,
+                (b, t, o) => b.Conv2dForward(g, t[0], t[1], t[2], activation, o));
+            yield return Compare("conv2d flip", text, 0, [g.Weight], g.FlippedWeight, (b, t, o) => b.Conv2dFlip(g, t[0], o));
+            yield return Compare("conv2d backward input", text, g.KernelSize * g.KernelSize * g.OutChannels, [output, g.FlippedWeight, input], input,
+                (b, t, o) => b.Conv2dBackwardInput(g, t[0], t[1], t[2], o));
+            yield return Compare("conv2d backward weight", text, output.N * output.H * output.W, [input, output, g.Bias], g.Weight,
+                (b, t, o) => b.Conv2dBackwardWeight(g, t[0], t[1], o, t[2]));
+        }
+    }
+
+    private IEnumerable<SelfTestResult> SmallOps()
+    {
+        var shape = new Shape(1, 1, 1, 1237);
+        var text = $"{shape.Length} elements";
+        yield return Compare("copy", text, 0, [shape], shape, (b, t, o) => b.Copy(t[0], o));
+        yield return Compare("fill", text, 0, [], shape, (b, _, o) => b.Fill(o, 0.3f));
+        yield return Compare("scale", text, 1, [shape], shape, (b, t, o) =>
+        {
+            b.Copy(t[0], o);
+            b.Scale(o, 0.7f);
+        });
+        yield return Compare("add scaled", text, 2, [shape], shape, (b, t, o) => b.AddScaled(t[0], 0.7f, o));
+        yield return Compare("relu backward", text, 0, [shape, shape], shape, (b, t, o) => b.ReluBackward(t[0], t[1], o));
+        yield return Compare("squared norm", text, shape.Length, [shape], Shape.Vector(1), (b, t, o) => b.SquaredNorm(t[0], o));
+        yield return Compare("mse gradient", text, 2, [shape, shape, Shape.Vector(1)], shape, (b, t, o) => b.MseLoss(t[0], t[1], shape.Length, o, t[2]));
+        yield return Compare("mse loss", text, shape.Length, [shape, shape, shape], Shape.Vector(1), (b, t, o) => b.MseLoss(t[0], t[1], shape.Length, t[2], o));
+        yield return Compare("sgd", text, 4, [shape, shape, shape], shape, (b, t, o) => b.Sgd(new SgdStep(0.1f, 0.9f, 1e-4f), o, t[0], t[1], t[2]));
+        // The second moment starts at zero, as in training: it must not be negative.
+        yield return Compare("adam", text, 16, [shape, shape, shape], shape, (b, t, o) =>
+        {
+            using var moment2 = b.Allocate(shape);
+            b.Adam(new AdamStep(0.01f, 0.9f, 0.999f, 1e-8f, 1), o, t[0], t[1], t[2], moment2);
+        });
+    }
+
+    /// <summary>|device − reference| ≤ 8·ε·√terms·max|reference|: rounding grows with the root of the number of terms summed.</summary>
+    private SelfTestResult Compare(string op, string text, int terms, Shape[] inputs, Shape output, Action<IBackend, Tensor[], Tensor> run)
+    {
+        var expected = Outcome(reference, inputs, output, run);
+        var limit = 8 * Epsilon * Math.Sqrt(Math.Max(terms, 1)) * Math.Max(expected.Max(MathF.Abs), 1e-3);
+        try
+        {
+            var actual = Outcome(device, inputs, output, run);
+            return new SelfTestResult(op, text, Largest(actual, expected), limit);
+        }
+        catch (Exception e) when (e is DeviceException or BackendUnavailableException)
+        {
+            return new SelfTestResult(op, $"{text}: {e.Message}", double.PositiveInfinity, limit);
+        }
+    }
+
+    // Math.Max passes NaN on.
+    private static double Largest(float[] actual, float[] expected) => actual.Zip(expected, (a, e) => Math.Abs((double)a - e)).Aggregate(0.0, Math.Max);
+
+    private static float[] Outcome(IBackend backend, Shape[] inputs, Shape output, Action<IBackend, Tensor[], Tensor> run)
+    {
+        var tensors = inputs.Select((shape, i) => Uniform(backend, shape, (ulong)i + 1)).ToArray();
+        using var result = backend.Allocate(output);
+        run(backend, tensors, result);
+        backend.Synchronize();
+        foreach (var tensor in tensors) tensor.Dispose();
+        return result.ToArray();
+    }
+
+    private static Tensor Uniform(IBackend backend, Shape shape, ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        var values = new float[shape.Length];
+        foreach (ref var value in values.AsSpan()) value = random.NextSingle(-1, 1);
+        var tensor = backend.Allocate(shape);
+        tensor.CopyFrom(values);
+        return tensor;
+    }
+}

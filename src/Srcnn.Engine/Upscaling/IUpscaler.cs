@@ -1,0 +1,25 @@
+using Srcnn.Engine.Imaging;
+
+namespace Srcnn.Engine.Upscaling;
+
+/// <summary>Enlarges pictures by a whole factor.</summary>
+public interface IUpscaler : IDisposable
+{
+    /// <summary>What reports and tables call it: "bicubic", "srcnn-9-1-5".</summary>
+    string Name { get; }
+
+    /// <summary>The factor.</summary>
+    int Scale { get; }
+
+    /// <summary>Planes it works on: 1 luma, 3 red, green and blue.</summary>
+    int Channels { get; }
+
+    /// <summary>Enlarges <see cref="Channels"/> planes of one picture; values are neither rounded nor clipped.</summary>
+    Plane[] Upscale(Plane[] planes);
+
+    /// <summary>
+    /// Enlarges a whole picture: depth, alpha and metadata are kept. Where <see cref="Channels"/> is 1, Y is never rounded on the way and
+    /// Cb and Cr go by bicubic.
+    /// </summary>
+    Image Upscale(Image input) => PictureColors.Upscale(this, input);
+}
