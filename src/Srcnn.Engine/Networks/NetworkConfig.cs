@@ -23,6 +23,10 @@ public abstract record NetworkConfig
     /// <summary>Colour channels of input and output: 1 (luma) or 3.</summary>
     public abstract int Channels { get; init; }
 
+    /// <summary>What makes the sizes unusable, or null: they may come from a file.</summary>
+    [JsonIgnore]
+    public abstract string? Flaw { get; }
+
     /// <summary>The network's layers; both phases have the same parameters.</summary>
     public abstract Layer Build(Phase phase);
 }

@@ -24,7 +24,7 @@ public sealed class PictureRunner : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tile);
         this.model = model;
-        this.tile = tile > 0 ? tile : model.Backend.Workers > 1 || model.Backend is HostBackend ? HostTile : DeviceTile;
+        this.tile = tile > 0 ? tile : model.Backend is HostBackend ? HostTile : DeviceTile;
         workspaces = [.. Enumerable.Range(0, model.Backend.Workers).Select(_ => new Workspace(model.Parameters))];
         inputs = new Tensor?[workspaces.Length];
     }
@@ -35,11 +35,12 @@ public sealed class PictureRunner : IDisposable
         var channels = model.Network.Channels;
         if (picture.Length != height * width * channels) throw new ArgumentException($"{picture.Length} values for a picture of {height}×{width}×{channels}");
         var output = new float[picture.Length];
+        var tile = Math.Min(this.tile, Math.Max(height, width));
         int across = (width + tile - 1) / tile, down = (height + tile - 1) / tile;
         model.Backend.ForEachShard(across * down, (index, worker) =>
         {
             int y0 = index / across * tile, x0 = index % across * tile;
-            Tile(worker, picture, output, height, width, y0, Math.Min(y0 + tile, height), x0, Math.Min(x0 + tile, width));
+            Tile(worker, picture, output, height, width, y0, Math.Min(height - y0, tile) + y0, x0, Math.Min(width - x0, tile) + x0);
         });
         return output;
     }
