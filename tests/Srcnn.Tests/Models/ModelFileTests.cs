@@ -5,6 +5,7 @@ using Srcnn.Tests.Imaging;
 
 namespace Srcnn.Tests.Models;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ModelFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -6,6 +6,7 @@ using Srcnn.Tests.Imaging;
 namespace Srcnn.Tests.Training;
 
 /// <summary>A run that was stopped, or killed, and goes on must end as if it had never been.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ResumeTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -7,6 +7,7 @@ using Srcnn.Tests.Imaging;
 
 namespace Srcnn.Tests.Training;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class TrainerTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
