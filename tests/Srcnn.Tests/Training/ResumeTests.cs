@@ -94,6 +94,7 @@ public sealed class ResumeTests : IDisposable
     public void AnySingleFlippedBitOfACheckpointIsFound()
     {
         var path = Runs.Checkpoints(folder.File("unbroken"))[^1];
+        Assert.That(Checkpoint.Load(path).Step, Is.EqualTo(24));
         var bytes = File.ReadAllBytes(path);
         var spot = folder.File("flipped");
         for (var at = 0; at < bytes.Length; at += at < 64 || at > bytes.Length - 64 ? 1 : bytes.Length / 97)
