@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Training;
 
@@ -18,10 +20,16 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
     /// <exception cref="DataException">A folder is missing or empty, too many files are broken, or none is as large as a patch.</exception>
     public static TrainingSet Load(TrainingConfig config)
     {
-        if (config.Data.Count == 0) return Generate(config);
+        // What can be scored: the score leaves out a border of the scale on every side.
+        var scorable = 4 * config.Scale;
         List<string> skipped = [];
-        var training = LoadFolders(config.Data, config, config.Patch, skipped);
-        if (config.Val.Count > 0) return new TrainingSet(training, LoadFolders(config.Val, config, 4 * config.Scale, skipped), skipped);
+        if (config.Data.Count == 0)
+        {
+            var generated = Generate(config);
+            return config.Val.Count == 0 ? generated : new TrainingSet([.. generated.Training, .. generated.Validation], LoadFolders(config.Val, config, scorable, skipped), skipped);
+        }
+        var training = LoadFolders(config.Data, config, config.Val.Count > 0 ? config.Patch : Math.Max(config.Patch, scorable), skipped);
+        if (config.Val.Count > 0) return new TrainingSet(training, LoadFolders(config.Val, config, scorable, skipped), skipped);
         if (training.Count < HeldOutEvery)
         {
             throw new DataException(
@@ -30,6 +38,15 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
         return new TrainingSet([.. training.Where((_, i) => !HeldOut(i))], [.. training.Where((_, i) => HeldOut(i))], skipped);
 
         static bool HeldOut(int i) => i % HeldOutEvery == HeldOutEvery - 1;
+    }
+
+    /// <summary>Names of validation pictures that are training pictures too, pixel by pixel: on them the score flatters.</summary>
+    public IReadOnlyList<string> Overlap()
+    {
+        var known = Training.Select(Hash).ToHashSet();
+        return [.. Validation.Where(p => known.Contains(Hash(p))).Select(p => p.Name)];
+
+        static UInt128 Hash(TrainingPicture picture) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(picture.Target.AsSpan()), picture.Width);
     }
 
     /// <summary>The picture files directly in <paramref name="folder"/>, by name.</summary>
@@ -43,6 +60,8 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
 
     private static TrainingSet Generate(TrainingConfig config)
     {
+        if (config.Patch > GeneratedSide / config.Scale * config.Scale)
+            throw new DataException($"patch is {config.Patch}; generated pictures have {GeneratedSide / config.Scale * config.Scale} pixels a side; lower --patch or give a folder with --data");
         var pictures = new TrainingPicture[GeneratedTraining + GeneratedValidation];
         Parallel.For(0, pictures.Length, i =>
         {
@@ -68,7 +87,7 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
                 else
                     loaded[i] = TrainingPicture.From(Path.GetFileName(files[i]), image, config.Scale, config.Channels);
             }
-            catch (Exception e) when (e is ImageException or IOException)
+            catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)
             {
                 reasons[i] = e.Message;
             }

@@ -53,8 +53,7 @@ public sealed class Conv2d : Layer
         workspace.Backend.Conv2dBackwardWeight(g, input, outputGrad, workspace.Grad(weight), workspace.Grad(bias));
         if (wanted == InputGrad.None) return null;
         var inputGrad = workspace.Slot(this, "inputGrad", input.Shape);
-        var flipped = workspace.Derived(weight, g.FlippedWeight);
-        workspace.Backend.Conv2dBackwardInput(g, outputGrad, flipped, wanted == InputGrad.Rectified ? input : null, inputGrad);
+        workspace.Backend.Conv2dBackwardInput(g, outputGrad, workspace.Prepared(weight), wanted == InputGrad.Rectified ? input : null, inputGrad);
         return inputGrad;
     }
 

@@ -46,11 +46,12 @@ public sealed class PictureRunner : IDisposable
             stream.Run(picture, height, width, output);
             return output;
         }
+        var tile = Math.Min(this.tile, Math.Max(height, width));
         int across = (width + tile - 1) / tile, down = (height + tile - 1) / tile;
         model.Backend.ForEachShard(across * down, (index, worker) =>
         {
             int y0 = index / across * tile, x0 = index % across * tile;
-            Tile(worker, picture, output, height, width, y0, Math.Min(y0 + tile, height), x0, Math.Min(x0 + tile, width));
+            Tile(worker, picture, output, height, width, y0, Math.Min(height - y0, tile) + y0, x0, Math.Min(width - x0, tile) + x0);
         });
         return output;
     }

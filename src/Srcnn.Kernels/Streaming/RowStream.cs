@@ -34,7 +34,7 @@ internal sealed unsafe class RowStream : IDisposable
     public void Run(ReadOnlyMemory<float> picture, int height, int width, Memory<float> output)
     {
         foreach (var op in ops) op.Prepare();
-        var columns = panel > 0 ? panel : Panel(width);
+        var columns = panel > 0 ? Math.Min(panel, width) : Panel(width);
         Workforce.Run(workers, (width + columns - 1) / columns, (index, worker) =>
             RunPanel(rings[worker], picture.Span, height, width, index * columns, Math.Min(width, (index + 1) * columns), output.Span));
     }
