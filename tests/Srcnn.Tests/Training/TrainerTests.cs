@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
@@ -89,6 +90,16 @@ public sealed class TrainerTests : IDisposable
         var error = Assert.Throws<DivergedException>(() => Trainer.Run(config, folder.File("run"), host));
         Assert.That(int.Parse(error!.Message.Split("at step ")[1].Split(';')[0]), Is.LessThan(20));
         Assert.That(Runs.Checkpoints(folder.File("run")), Is.Empty);
+    }
+
+    [Test]
+    public void AFlatPictureCountsAHundredDecibels()
+    {
+        var flat = Directory.CreateDirectory(folder.File("flat")).FullName;
+        ImageFile.Write(Path.Combine(flat, "flat.bmp"), new Image(36, 36, 1, 8));
+        var result = Trainer.Run(Runs.Config(Runs.Pictures(folder)) with { Steps = 1, Val = [flat] }, folder.File("run"), host);
+        Assert.That(result.BicubicPsnr, Is.EqualTo(100));
+        Assert.That(result.BestPsnr, Is.GreaterThan(0).And.LessThanOrEqualTo(100));
     }
 
     [Test]
