@@ -49,15 +49,6 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
         static UInt128 Hash(TrainingPicture picture) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(picture.Target.AsSpan()), picture.Width);
     }
 
-    /// <summary>The picture files directly in <paramref name="folder"/>, by name.</summary>
-    /// <exception cref="DataException">There is no such folder, or it holds no pictures.</exception>
-    public static IReadOnlyList<string> Files(string folder)
-    {
-        if (!Directory.Exists(folder)) throw new DataException($"{folder}: no such folder; expected a folder of pictures; check the path");
-        var files = Directory.GetFiles(folder).Where(f => ImageFormats.FromExtension(f) is not null).Order(StringComparer.Ordinal).ToList();
-        return files.Count > 0 ? files : throw new DataException($"{folder}: holds no pictures; expected {ImageFormats.Names} files; check the path");
-    }
-
     private static TrainingSet Generate(TrainingConfig config)
     {
         if (config.Patch > GeneratedSide / config.Scale * config.Scale)
@@ -65,16 +56,14 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
         var pictures = new TrainingPicture[GeneratedTraining + GeneratedValidation];
         Parallel.For(0, pictures.Length, i =>
         {
-            var rgb = SyntheticImages.Generate(GeneratedSide, GeneratedSide, new SeededRandom(config.Seed).Fork((ulong)i).NextUInt64());
-            var image = new Image(GeneratedSide, GeneratedSide, 3, 8, Array.ConvertAll(rgb, v => (ushort)v));
-            pictures[i] = TrainingPicture.From($"generated {i}", image, config.Scale, config.Channels);
+            pictures[i] = TrainingPicture.From($"generated {i}", SyntheticImages.Picture(GeneratedSide, GeneratedSide, config.Seed, i), config.Scale, config.Channels);
         });
         return new TrainingSet(pictures[..GeneratedTraining], pictures[GeneratedTraining..], []);
     }
 
     private static List<TrainingPicture> LoadFolders(IReadOnlyList<string> folders, TrainingConfig config, int smallest, List<string> skipped)
     {
-        var files = folders.SelectMany(Files).ToList();
+        var files = folders.SelectMany(f => PictureFolder.Files(f)).ToList();
         var loaded = new TrainingPicture?[files.Count];
         var reasons = new string?[files.Count];
         Parallel.For(0, files.Count, i =>

@@ -177,8 +177,5 @@ public static class Trainer
     }
 }
 
-/// <summary>A data set cannot be used.</summary>
-public sealed class DataException(string message) : Exception(message);
-
 /// <summary>The loss is no longer a number.</summary>
 public sealed class DivergedException(string message) : Exception(message);

@@ -16,7 +16,7 @@ public sealed class PatchSamplerTests
     [TestCase(4, 21_772)]
     public void T91GivesAsManyPairsAsTheAuthorsHave(int scale, int pairs)
     {
-        var pictures = TrainingSet.Files(Require.Data("data", "T91")).Select(file =>
+        var pictures = PictureFolder.Files(Require.Data("data", "T91")).Select(file =>
         {
             var info = ImageFile.Probe(file);
             return new TrainingPicture(file, info.Width / scale * scale, info.Height / scale * scale, 1, [], []);
