@@ -38,6 +38,4 @@ internal static class DataSynthCommand
         });
         return command;
     }
-
-    /// <summary>Picture number <paramref name="index"/> of a seed.</summary>
 }

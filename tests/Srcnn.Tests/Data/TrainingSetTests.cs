@@ -1,4 +1,5 @@
 using Srcnn.Engine.Data;
+using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Training;
 using Srcnn.Tests.Imaging;
 using Srcnn.Tests.Training;
