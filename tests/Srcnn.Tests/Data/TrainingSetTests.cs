@@ -63,9 +63,9 @@ public sealed class TrainingSetTests : IDisposable
     public void FoldersWithoutUsablePicturesAreRefused()
     {
         var (pictures, empty) = (Runs.Pictures(folder), Directory.CreateDirectory(folder.File("empty")).FullName);
-        Refused(Config with { Data = [folder.File("typo")] }, "no such folder");
-        Refused(Config with { Data = [empty] }, "holds no pictures");
-        Refused(Config with { Data = [pictures], Val = [empty] }, "holds no pictures");
+        Refused(Config with { Data = [folder.File("typo")] }, "does not exist");
+        Refused(Config with { Data = [empty] }, "has no pictures");
+        Refused(Config with { Data = [pictures], Val = [empty] }, "has no pictures");
         Refused(Config with { Data = [pictures], Patch = 37 }, "36×36 pixels");
         Refused(Config with { Data = [Runs.Pictures(folder, "one", count: 1)] }, "1 pictures");
         Refused(Config with { Patch = 193 }, "192 pixels a side");
