@@ -26,6 +26,7 @@ internal sealed class TrainOptions
         Add<bool>("augment", "Flips and rotations.", defaults.Augment, (c, v) => c with { Augment = v });
         Add<string>("optimizer", $"{Names<OptimizerKind>()}.", "adam", (c, v) => c with { Optimizer = Name<OptimizerKind>("optimizer", v) });
         Add<double>("lr", "Learning rate at the start.", defaults.Lr, (c, v) => c with { Lr = v });
+        Add<int>("warmup", "Steps over which the learning rate rises from zero.", defaults.Warmup, (c, v) => c with { Warmup = v });
         Add<double>("lr-end", "Learning rate at the end of a cosine.", defaults.LrEnd, (c, v) => c with { LrEnd = v });
         Add<string>("schedule", $"{Names<Schedule>()}.", "cosine", (c, v) => c with { Schedule = Name<Schedule>("schedule", v) });
         Add<double>("momentum", "Of SGD.", defaults.Momentum, (c, v) => c with { Momentum = v });

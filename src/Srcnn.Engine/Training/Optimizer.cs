@@ -46,7 +46,8 @@ public sealed class Optimizer : IDisposable
     public double LearningRate(int step)
     {
         var done = (step - 1.0) / config.Steps;
-        return config.Schedule switch
+        var rising = Math.Min(1, (double)step / Math.Max(1, config.Warmup));
+        return rising * config.Schedule switch
         {
             Schedule.Constant => config.Lr,
             Schedule.Cosine => config.LrEnd + ((config.Lr - config.LrEnd) * 0.5 * (1 + Math.Cos(Math.PI * done))),

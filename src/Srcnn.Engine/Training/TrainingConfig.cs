@@ -58,6 +58,9 @@ public sealed record TrainingConfig
 
     public Schedule Schedule { get; init; } = Schedule.Cosine;
 
+    /// <summary>Steps over which the rate rises from zero. Adam's first steps move every weight by the full rate, whatever its gradient, and would throw a good start away.</summary>
+    public int Warmup { get; init; } = 100;
+
     /// <summary>SGD's momentum.</summary>
     public double Momentum { get; init; } = 0.9;
 
@@ -115,6 +118,7 @@ public sealed record TrainingConfig
         Require(Stride >= 1, "stride", Stride, "at least 1");
         Require(Lr is > 0 and < 1e6, "lr", Lr, "a positive number");
         Require(LrEnd is >= 0 and < 1e6, "lr-end", LrEnd, "zero or a positive number");
+        Require(Warmup >= 0, "warmup", Warmup, "zero or a positive number");
         Require(Momentum is >= 0 and < 1, "momentum", Momentum, "0 up to, not including, 1");
         Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 up to, not including, 1");
         Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "0 up to, not including, 1");
