@@ -87,7 +87,12 @@ internal static class CommandLine
     private static string Plain(string message)
     {
         var at = message.IndexOf("as expected type '", StringComparison.Ordinal);
-        if (at < 0) return $"{message.TrimEnd('.')}; {(message.StartsWith("Unrecognized", StringComparison.Ordinal) ? "expected an option of the command" : "expected it to be given")}";
+        if (at < 0)
+        {
+            var expected = message.StartsWith("Unrecognized", StringComparison.Ordinal) ? "expected an option of the command"
+                : message.Contains("were provided", StringComparison.Ordinal) ? "expected one" : "expected it to be given";
+            return $"{message.TrimEnd('.')}; {expected}";
+        }
         var isNumber = message.Contains("Double", StringComparison.Ordinal);
         var isSwitch = message.Contains("Boolean", StringComparison.Ordinal);
         return $"{message[..at].TrimEnd()}; expected {(isSwitch ? "true or false" : isNumber ? "a number" : "a whole number")}";

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Srcnn.Engine.Imaging;
+
+namespace Srcnn.Tests.Cli;
+
+public sealed class OtherCommandTests
+{
+    private Workplace work = null!;
+
+    [SetUp]
+    public void SetUp() => work = new Workplace();
+
+    [TearDown]
+    public void TearDown() => work.Dispose();
+
+    [Test]
+    public void EvaluateJsonHasTheDocumentedKeys()
+    {
+        work.Picture(Path.Combine("set", "a.png"), 40, 37);
+        var run = Invocation.Run("evaluate", "--device", "host", "--model", work.Model, "bicubic", "--data", work["set"], "--json", "--report", work["r.html"]).Succeeds();
+        using var json = JsonDocument.Parse(run.Output);
+        var first = json.RootElement[0];
+        static string[] Keys(JsonElement e) => [.. e.EnumerateObject().Select(p => p.Name)];
+        Assert.That(Keys(first), Is.EqualTo(new[] { "model", "network", "scale", "protocol", "device", "dataset", "images", "mean" }));
+        Assert.That(Keys(first.GetProperty("images")[0]), Is.EqualTo(new[] { "name", "width", "height", "psnr", "ssim", "bicubic", "ms" }));
+        Assert.That(Keys(first.GetProperty("mean")), Is.EqualTo(new[] { "psnr", "ssim", "bicubic" }));
+        Assert.That(first.GetProperty("images")[0].GetProperty("width").GetInt32(), Is.EqualTo(39));
+        Assert.That(json.RootElement[1].GetProperty("network").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That(File.ReadAllText(work["r.html"]), Does.Contain("data:image/png"));
+        Invocation.Run("evaluate", "--model", "bicubic", "--data", work["set"], "--report", work["r.html"]).Fails(4, "--overwrite");
+    }
+
+    [Test]
+    public void EvaluateNamesEveryBrokenPicture()
+    {
+        work.Picture(Path.Combine("set", "a.png"), 40, 37);
+        File.WriteAllText(work["set", "b.png"], "broken picture");
+        work.Picture(Path.Combine("set", "tiny.png"), 5, 5);
+        Invocation.Run("evaluate", "--model", "bicubic", "--data", work["set"]).Fails(2, "b.png").Fails(2, "tiny.png");
+        Directory.CreateDirectory(work["empty"]);
+        Invocation.Run("evaluate", "--model", "bicubic", "--data", work["empty"]).Fails(2, "no pictures");
+    }
+
+    [Test]
+    public void PicturesOfOtherToolsAreScored()
+    {
+        work.Picture(Path.Combine("hr", "a.png"), 40, 37);
+        Directory.CreateDirectory(work["sr"]);
+        ImageFile.Write(work["sr", "a.bmp"], ImageFile.Read(work["hr", "a.png"])); // another extension, the same name
+        using var json = JsonDocument.Parse(Invocation.Run("evaluate", "--sr", work["sr"], "--hr", work["hr"], "--json").Succeeds().Output);
+        Assert.That(json.RootElement.GetProperty("mean").GetProperty("psnr").ValueKind, Is.EqualTo(JsonValueKind.Null), "equal pictures: infinite");
+        Assert.That(json.RootElement.GetProperty("mean").GetProperty("ssim").GetDouble(), Is.EqualTo(1).Within(1e-12));
+        work.Picture(Path.Combine("hr", "b.png"), 40, 37);
+        Invocation.Run("evaluate", "--sr", work["sr"], "--hr", work["hr"]).Fails(2, "b.png");
+    }
+
+    [Test]
+    public void SelfTestPassesOnHost()
+    {
+        using var json = JsonDocument.Parse(Invocation.Run("selftest", "--device", "host", "--model", work.Model, "--json").Succeeds().Output);
+        Assert.That(json.RootElement.GetProperty("passed").GetBoolean());
+        Assert.That(json.RootElement.GetProperty("ops").EnumerateArray().Any(o => o.GetProperty("op").GetString() == "model"));
+    }
+
+    [Test]
+    public void DevicesAlwaysHaveHost()
+    {
+        using var json = JsonDocument.Parse(Invocation.Run("devices", "--json").Succeeds().Output);
+        Assert.That(json.RootElement.GetProperty("devices").EnumerateArray().Select(d => d.GetProperty("name").GetString()), Does.Contain("host"));
+    }
+
+    [Test]
+    public void InfoAndImport()
+    {
+        using var json = JsonDocument.Parse(Invocation.Run("info", work.Model, "--json").Succeeds().Output);
+        Assert.That(json.RootElement.GetProperty("network").GetString(), Is.EqualTo("srcnn-5-1-3"));
+        Assert.That(json.RootElement.GetProperty("sha256").GetString(), Has.Length.EqualTo(64));
+        Invocation.Run("import", work.Model, "-o", work["copy.safetensors"]).Succeeds();
+        Invocation.Run("import", work.Model, "-o", work["copy.safetensors"]).Fails(4, "--overwrite");
+        Invocation.Run("import", work.Model, "--scale", "2", "-o", work["two.safetensors"]).Fails(2, "scale 3");
+        Invocation.Run("import", work.Model, "-o", work.Model).Fails(1, "is the input");
+        File.WriteAllText(work["w.mat"], "no MATLAB file");
+        Invocation.Run("import", work["w.mat"], "--scale", "3", "-o", work["w.safetensors"]).Fails(2, "w.mat");
+        Assert.That(File.Exists(work["w.safetensors"]), Is.False);
+    }
+
+    [Test]
+    public void DataIsMadeDegradedAndChecked()
+    {
+        Invocation.Run("data", "synth", "-o", work["hr"], "-n", "2", "--width", "40", "--height", "32").Succeeds();
+        Invocation.Run("data", "synth", "-o", work["hr"], "-n", "2").Fails(4, "--overwrite");
+        Invocation.Run("data", "degrade", work["hr"], "--scale", "3", "-o", work["lr"]).Succeeds();
+        Assert.That(ImageFile.Probe(work["lr", "synth-0000.png"]).Width, Is.EqualTo(13));
+        Invocation.Run("data", "check", work["hr"]).Succeeds();
+        File.WriteAllText(work["hr", "bad.png"], "broken picture");
+        Invocation.Run("data", "check", work["hr"]).Fails(2, "1 broken");
+        Invocation.Run("data", "list").Succeeds();
+    }
+}

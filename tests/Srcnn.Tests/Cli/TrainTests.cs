@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace Srcnn.Tests.Cli;
+
+public sealed class TrainTests
+{
+    private Workplace work = null!;
+
+    [SetUp]
+    public void SetUp() => work = new Workplace();
+
+    [TearDown]
+    public void TearDown()
+    {
+        Assert.That(work.Temporaries, Is.Empty, "partial output");
+        work.Dispose();
+    }
+
+    private Invocation Train(params string[] args) =>
+        Invocation.Run(["train", "--device", "host", "--network", "srcnn-5-1-3", "--steps", "4", "--batch", "2", "--log-every", "2", "--save-every", "4", .. args.Contains("--out") ? args : [.. args, "--out", work["run"]]]);
+
+    [Test]
+    public void TrainsResumesAndIsUsable()
+    {
+        using var json = JsonDocument.Parse(Train("--json").Succeeds().Output);
+        Assert.That(json.RootElement.GetProperty("steps").GetInt32(), Is.EqualTo(4));
+        foreach (var name in (string[])["config.json", "log.jsonl", "model.safetensors", "report.html"]) Assert.That(File.Exists(work["run", name]), name);
+        Train().Fails(4, "holds a run already");
+        Invocation.Run("train", "--device", "host", "--out", work["run"], "--resume", "--steps", "6").Succeeds();
+        Invocation.Run("upscale", work.Picture("a.png"), "--model", work["run", "model.safetensors"], "--device", "host").Succeeds();
+        Train("--overwrite").Succeeds();
+    }
+
+    [Test]
+    public void DivergenceIsFive() => Train("--optimizer", "sgd", "--lr", "100000", "--schedule", "constant").Fails(5, "loss is");
+
+    [Test]
+    public void DataThatCannotBeUsed()
+    {
+        Directory.CreateDirectory(work["empty"]);
+        Train("--data", work["empty"]).Fails(2, "no pictures");
+        Train("--data", work["nowhere"]).Fails(2, "does not exist");
+        work.Picture(Path.Combine("small", "a.png"), 20, 20);
+        Train("--data", work["small"], "--val", work["small"]).Fails(2, "33×33");
+        // None of these began a run that would be in the way.
+        Train().Succeeds();
+    }
+
+    [Test]
+    public void ConfigurationsThatCannotBeUsed()
+    {
+        File.WriteAllText(work["c.json"], "{ \"steps\": 4,\n \"steeps\": 5 }");
+        Train("--config", work["c.json"]).Fails(2, "line 2");
+        File.WriteAllText(work["c.json"], "{ \"steps\": \"many\" }");
+        Train("--config", work["c.json"]).Fails(2, "line 1");
+        Train("--config", work["none.json"]).Fails(2, "no such file");
+        Train("--lr", "NaN").Fails(2, "lr is NaN");
+    }
+
+    [Test]
+    public void OptionsWinOverTheFile()
+    {
+        File.WriteAllText(work["c.json"], "{ \"steps\": 1000000, /* comment */ \"seed\": 9, }");
+        Train("--config", work["c.json"]).Succeeds();
+        using var config = JsonDocument.Parse(File.ReadAllText(work["run", "config.json"]));
+        Assert.That(config.RootElement.GetProperty("steps").GetInt32(), Is.EqualTo(4));
+        Assert.That(config.RootElement.GetProperty("seed").GetInt32(), Is.EqualTo(9));
+    }
+
+    [Test]
+    public void OutputThatCannotBeWritten()
+    {
+        File.WriteAllText(work["file"], "");
+        Train("--out", work["file", "run"]).Fails(4, "expected");
+    }
+
+    [Test]
+    public void DemoTellsTheWholeStory()
+    {
+        using var json = JsonDocument.Parse(Invocation.Run("demo", "--device", "host", "--steps", "3", "-o", work["demo"], "--json").Succeeds().Output);
+        Assert.That(json.RootElement.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("name").GetString()), Is.SupersetOf(new[] { "bicubic", "fresh" }));
+        Assert.That(File.ReadAllText(work["demo", "report.html"]), Does.Contain("data:image/png;base64").And.Contain("<svg").And.Not.Contain("src=\"http"));
+    }
+}

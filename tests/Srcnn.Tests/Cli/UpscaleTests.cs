@@ -1,0 +1,179 @@
+using System.Text.Json;
+using Srcnn.Engine.Imaging;
+
+namespace Srcnn.Tests.Cli;
+
+public sealed class UpscaleTests
+{
+    private Workplace work = null!;
+
+    [SetUp]
+    public void SetUp() => work = new Workplace();
+
+    [TearDown]
+    public void TearDown()
+    {
+        Assert.That(work.Temporaries, Is.Empty, "partial output");
+        work.Dispose();
+    }
+
+    private Invocation Upscale(params string[] args) => Invocation.Run(["upscale", "--model", work.Model, "--device", "host", .. args]);
+
+    [TestCase(1, 1, 3, 8)]
+    [TestCase(1, 9, 1, 8)]
+    [TestCase(13, 7, 4, 8)]
+    [TestCase(5, 3, 2, 16)]
+    [TestCase(6, 5, 3, 16)]
+    public void SizeDepthAndAlphaAreKept(int width, int height, int channels, int depth)
+    {
+        Upscale(work.Picture("a.png", width, height, channels, depth)).Succeeds();
+        var info = ImageFile.Probe(work["a_x3.png"]);
+        Assert.That((info.Width, info.Height, info.Channels, info.BitDepth), Is.EqualTo((3 * width, 3 * height, channels, depth)));
+    }
+
+    [TestCase("with space.png")]
+    [TestCase("ünïcode 图.png")]
+    [TestCase("@at.png")]
+    [TestCase("[brackets].png")]
+    public void AnyNameIsAName(string name)
+    {
+        Upscale(work.Picture(name)).Succeeds();
+        Assert.That(File.Exists(work[Path.GetFileNameWithoutExtension(name) + "_x3.png"]));
+    }
+
+    [Test]
+    public void ANewlineInANameStaysOutOfMessages()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("Windows has no such names");
+        Assert.That(Upscale(work.Picture("new\nline.png")).Succeeds().Output.Count(c => c == '\n'), Is.EqualTo(1));
+        Upscale(work["not\nthere.png"]).Fails(2, "no such file");
+    }
+
+    [Test]
+    public void ALeadingDashNeedsTwoDashes()
+    {
+        Upscale("-dash.png").Fails(1, "'-dash.png' is unknown");
+        Upscale("--", "-dash.png").Fails(2, "no such file");
+    }
+
+    [Test]
+    public void MissingAndBrokenPictures()
+    {
+        Upscale(work["none.png"]).Fails(2, "no such file");
+        File.WriteAllText(work["text.png"], "this is no picture at all");
+        Upscale(work["text.png"]).Fails(2, "text.png");
+        File.WriteAllBytes(work["empty.png"], []);
+        Upscale(work["empty.png"]).Fails(2, "empty.png");
+        var whole = File.ReadAllBytes(work.Picture("whole.png", 40, 40));
+        File.WriteAllBytes(work["cut.png"], whole[..(whole.Length / 2)]);
+        Upscale(work["cut.png"]).Fails(2, "cut.png");
+        Assert.That(Directory.GetFiles(work.Folder, "*_x3*"), Is.Empty);
+    }
+
+    [Test]
+    public void FolderWithoutPictures()
+    {
+        Directory.CreateDirectory(work["empty"]);
+        Upscale(work["empty"]).Fails(2, "no pictures");
+        Upscale(work["*.jpg"]).Fails(2, "matches no picture");
+    }
+
+    [Test]
+    public void TooManyPixels() => Upscale(work.Picture("a.png"), "--max-pixels", "10").Fails(2, "63 pixels");
+
+    [Test]
+    public void ExistingOutputIsKeptSkippedOrReplaced()
+    {
+        var input = work.Picture("a.png");
+        File.WriteAllText(work["a_x3.png"], "mine");
+        Upscale(input).Fails(4, "--overwrite");
+        Assert.That(File.ReadAllText(work["a_x3.png"]), Is.EqualTo("mine"));
+        Upscale(input, "--skip-existing").Succeeds();
+        Assert.That(File.ReadAllText(work["a_x3.png"]), Is.EqualTo("mine"));
+        Upscale(input, "--overwrite").Succeeds();
+        Assert.That(ImageFile.Probe(work["a_x3.png"]).Width, Is.EqualTo(27));
+        Upscale(input, "--overwrite", "--skip-existing").Fails(1, "exclude each other");
+    }
+
+    [Test]
+    public void OutputThatCannotBeWritten()
+    {
+        File.WriteAllText(work["file"], "");
+        Upscale(work.Picture("a.png"), "-o", work["file", "b.png"]).Fails(4, "expected");
+        Directory.CreateDirectory(work["d.png", "sub"]);
+        Upscale(work["a.png"], "-o", work["x.xyz"]).Fails(1, ".xyz");
+    }
+
+    [Test]
+    public void AnInputIsNeverReplacedUnasked()
+    {
+        var input = work.Picture("a.png");
+        var before = File.ReadAllBytes(input);
+        Upscale(input, "-o", input).Fails(1, "is an input");
+        Upscale(input, "-o", work["sub", "..", "a.png"]).Fails(1, "is an input");
+        Upscale(input, work.Picture("b.png"), "-o", work.Folder).Fails(1, "is an input");
+        Assert.That(File.ReadAllBytes(input), Is.EqualTo(before));
+        Upscale(input, "-o", input, "--overwrite").Succeeds();
+        Assert.That(ImageFile.Probe(input).Width, Is.EqualTo(27));
+    }
+
+    [Test]
+    public void ABadPictureDoesNotStopTheRest()
+    {
+        work.Picture(Path.Combine("in", "a.png"));
+        work.Picture(Path.Combine("in", "c.png"));
+        File.WriteAllText(work["in", "b.png"], "broken picture");
+        var run = Upscale(work["in"], "--json");
+        run.Fails(6, "b.png");
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.That(json.RootElement.EnumerateObject().Select(p => p.Name), Is.EqualTo(new[] { "results", "failed" }));
+        Assert.That(json.RootElement.GetProperty("failed").GetInt32(), Is.EqualTo(1));
+        var results = json.RootElement.GetProperty("results").EnumerateArray().ToList();
+        Assert.That(results[0].EnumerateObject().Select(p => p.Name), Is.EqualTo(new[] { "input", "output", "status", "width", "height", "ms", "error" }));
+        Assert.That(results.Select(r => r.GetProperty("status").GetString()), Is.EqualTo(new[] { "done", "failed", "done" }));
+
+        File.Delete(work["in", "b.png"]);
+        using var again = JsonDocument.Parse(Upscale(work["in"], "--skip-existing", "--json").Succeeds().Output);
+        Assert.That(again.RootElement.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("status").GetString()), Is.All.EqualTo("skipped"));
+    }
+
+    [Test]
+    public void FoldersAndPatterns()
+    {
+        work.Picture(Path.Combine("in", "a.png"));
+        work.Picture(Path.Combine("in", "sub", "b.bmp"));
+        Upscale(work["in"], "--recursive", "-o", work["out"]).Succeeds();
+        Assert.That(File.Exists(work["out", "a.png"]) && File.Exists(work["out", "sub", "b.bmp"]));
+        Upscale(work["in", "**", "*.bmp"], "-o", work["flat"], "--format", "png").Succeeds();
+        Assert.That(Directory.GetFiles(work["flat"]).Select(Path.GetFileName), Is.EqualTo(new[] { "b.png" }));
+        Upscale(work["in"], "-o", work["out.png"]).Fails(1, "expected a folder");
+        Upscale(work["in", "a.png"], work.Picture("a.png"), "-o", work["out"]).Fails(1, "same output");
+    }
+
+    [Test]
+    public void ComparisonSheetStandsBesideTheOutput()
+    {
+        Upscale(work.Picture("a.png"), "--compare").Succeeds();
+        var sheet = ImageFile.Probe(work["a_x3_compare.png"]);
+        Assert.That((sheet.Width, sheet.Height), Is.EqualTo((3 * 27 + 16, 21)));
+    }
+
+    [Test]
+    public void ModelsThatDoNotFit()
+    {
+        var input = work.Picture("a.png");
+        Upscale(input, "--scale", "2").Fails(2, "a model for scale 3");
+        Invocation.Run("upscale", input, "--model", "nothing").Fails(1, "model 'nothing' is unknown");
+        Invocation.Run("upscale", input, "--model", work["none.safetensors"]).Fails(2, "no such file");
+        var bytes = File.ReadAllBytes(work.Model);
+        File.WriteAllBytes(work["cut.safetensors"], bytes[..^100]);
+        Invocation.Run("upscale", input, "--model", work["cut.safetensors"]).Fails(2, "cut.safetensors");
+    }
+
+    [Test]
+    public void BicubicNeedsNoModel()
+    {
+        Invocation.Run("upscale", work.Picture("a.png"), "--model", "bicubic", "--scale", "2").Succeeds();
+        Assert.That(ImageFile.Probe(work["a_x2.png"]).Width, Is.EqualTo(18));
+    }
+}

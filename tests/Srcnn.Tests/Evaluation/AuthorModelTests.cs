@@ -1,0 +1,39 @@
+using Srcnn.Engine.Evaluation;
+using Srcnn.Engine.Models;
+using Srcnn.Engine.Upscaling;
+
+namespace Srcnn.Tests.Evaluation;
+
+/// <summary>The authors' own weights give the paper's own figures: file reader, network, padding, colours and protocol at once.</summary>
+public sealed class AuthorModelTests
+{
+    [TestCase("host")]
+    [TestCase("opencl")]
+    [TestCase("cuda")]
+    public void Srcnn915OnSet5(string device)
+    {
+        var shared = Require.Data();
+        using var backend = Require.Backend(device);
+        using var model = new Model(ModelImport.Load(Path.Combine(shared, "author-models", "srcnn-9-1-5-91", "x3.mat"), 3), backend);
+        using var upscaler = new Upscaler(model);
+        var evaluation = Evaluator.Run(upscaler, "authors", Path.Combine(shared, "data", "Set5"));
+
+        Assert.That(evaluation.Mean.Psnr, Is.EqualTo(32.39).Within(0.01));
+        Assert.That(evaluation.Mean.Ssim, Is.EqualTo(0.9033).Within(0.0001));
+        Assert.That(evaluation.BicubicMean.Psnr, Is.EqualTo(30.39).Within(0.01));
+        double[] published = [35.01, 34.90, 27.58, 33.55, 30.91]; // baby, bird, butterfly, head, woman
+        Assert.That(evaluation.Pictures.Select(p => p.Score.Psnr), Is.EqualTo(published).Within(0.015));
+    }
+
+    [Test]
+    public void ShrinkingFrom8BitCostsALittle()
+    {
+        var shared = Require.Data();
+        using var backend = Require.Backend("host");
+        using var model = new Model(ModelImport.Load(Path.Combine(shared, "author-models", "srcnn-9-1-5-91", "x3.mat"), 3), backend);
+        using var upscaler = new Upscaler(model);
+        var folder = Path.Combine(shared, "data", "Set5");
+        var cost = Evaluator.Run(upscaler, "authors", folder).Mean.Psnr - Evaluator.Run(upscaler, "authors", folder, Protocol.Rgb8).Mean.Psnr;
+        Assert.That(cost, Is.InRange(0.01, 0.04));
+    }
+}
