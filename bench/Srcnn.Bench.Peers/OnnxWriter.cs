@@ -65,7 +65,7 @@ internal static class OnnxWriter
     {
         private const int Varint = 0, LengthDelimited = 2;
 
-        private readonly MemoryStream bytes = new();
+        private readonly List<byte> bytes = [];
 
         public Message Add(int field, long value)
         {
@@ -78,7 +78,7 @@ internal static class OnnxWriter
         {
             Number((ulong)((field << 3) | LengthDelimited));
             Number((ulong)value.Length);
-            bytes.Write(value);
+            bytes.AddRange(value);
             return this;
         }
 
@@ -86,12 +86,12 @@ internal static class OnnxWriter
 
         public Message Add(int field, Message value) => Add(field, value.ToArray().AsSpan());
 
-        public byte[] ToArray() => bytes.ToArray();
+        public byte[] ToArray() => [.. bytes];
 
         private void Number(ulong value)
         {
-            for (; value >= 128; value >>= 7) bytes.WriteByte((byte)(value | 128));
-            bytes.WriteByte((byte)value);
+            for (; value >= 128; value >>= 7) bytes.Add((byte)(value | 128));
+            bytes.Add((byte)value);
         }
     }
 }

@@ -1,5 +1,4 @@
 using Srcnn.Engine.Training;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
