@@ -24,7 +24,7 @@ internal sealed class Session(Options options)
         foreach (var engine in Peer.All.Select(p => p.Name).Prepend(ContestResult.Us))
         {
             results.Memory.Add(Memory.Measure(engine, network, width, height, options.Threads));
-            Log($"{network.Name} {width}×{height}: {engine} {results.Memory[^1].Error ?? results.Memory[^1].Megabytes?.ToString("F0 MiB", CultureInfo.InvariantCulture)}");
+            Log($"{network.Name} {width}×{height}: {engine} {results.Memory[^1].Error ?? (results.Memory[^1].Megabytes?.ToString("F0", CultureInfo.InvariantCulture) + " MiB")}");
         }
         // An engine that does not even run alone is named on the page and takes no part.
         var able = Peer.All.Where(p => results.Memory.All(m => m.Engine != p.Name || m.Error is null)).ToList();
