@@ -13,8 +13,6 @@ public static class NetworkCatalog
 
     private static readonly JsonSerializerOptions Json = new()
     {
-        // Reflection would cost every start with a model some 200 methods to compile.
-        TypeInfoResolver = NetworkJson.Default,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
@@ -48,10 +46,6 @@ public static class NetworkCatalog
             new(names, name => name.StartsWith(prefix, StringComparison.Ordinal) ? parse(name) : null);
     }
 }
-
-/// <summary>The configurations that model files hold; a line for every family.</summary>
-[JsonSerializable(typeof(SrcnnConfig))]
-internal sealed partial class NetworkJson : JsonSerializerContext;
 
 /// <summary>A network was asked for by a name that nobody knows.</summary>
 public sealed class UnknownNetworkException(string message) : ArgumentException(message);
