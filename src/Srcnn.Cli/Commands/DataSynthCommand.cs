@@ -30,19 +30,12 @@ internal static class DataSynthCommand
             for (var i = 0; i < names.Count; i++)
             {
                 session.Stop.ThrowIfCancellationRequested();
-                ImageFile.Write(names[i], Generate(parse.GetValue(width), parse.GetValue(height), parse.GetValue(seed), i));
+                ImageFile.Write(names[i], SyntheticImages.Picture(parse.GetValue(width), parse.GetValue(height), parse.GetValue(seed), i));
             }
             if (parse.GetValue(json)) session.PrintJson(new { Output = folder, Files = names.Select(n => Path.GetFileName(n)) });
             else session.Terminal.Output.WriteLine($"{names.Count} pictures written to {folder}");
             return ExitCode.Done;
         });
         return command;
-    }
-
-    /// <summary>Picture number <paramref name="index"/> of a seed.</summary>
-    internal static Image Generate(int width, int height, ulong seed, int index)
-    {
-        var rgb = SyntheticImages.Generate(width, height, new SeededRandom(seed).Fork((ulong)index).NextUInt64());
-        return new Image(width, height, 3, 8, Array.ConvertAll(rgb, v => (ushort)v));
     }
 }

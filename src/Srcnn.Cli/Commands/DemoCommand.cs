@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Srcnn.Engine.Evaluation;
+using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Reports;
@@ -41,7 +42,7 @@ internal static class DemoCommand
             if (!File.Exists(result.ModelPath)) throw new DataException($"training reached step {result.Steps} of {count} in {Longest.TotalSeconds:F0} s and has no model yet; expected a faster device; give fewer --steps");
 
             session.Log("2. enlarging a picture that was not trained on");
-            var original = DataSynthCommand.Generate(Side, Side, config.Seed, HeldOut);
+            var original = SyntheticImages.Picture(Side, Side, config.Seed, HeldOut);
             var low = Degradation.LowResolution8(original, Scale);
             using var fresh = new Model(ModelFile.Load(result.ModelPath), backend);
             using IUpscaler bicubic = new BicubicUpscaler(Scale), network = new Upscaler(fresh);

@@ -22,7 +22,7 @@ internal static class EvaluateCommand
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace an existing report." };
         var tile = new Option<int>("--tile") { Description = "Side of a tile in pixels; 0 chooses." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("evaluate", "Measures PSNR and SSIM against originals.") { models, data, scale, protocol, enlarged, originals, report, overwrite, tile, json };
+        var command = new Command("evaluate", "Measures PSNR and SSIM against originals.") { models, data, scale, protocol, enlarged, originals, report, overwrite, tile, session.Algorithm, json };
 
         command.SetAction(parse =>
         {

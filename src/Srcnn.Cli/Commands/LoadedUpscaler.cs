@@ -30,6 +30,7 @@ internal sealed class LoadedUpscaler : IDisposable
     /// <exception cref="ModelException">The model is for another scale.</exception>
     public static LoadedUpscaler Load(Session session, ParseResult parse, string? name, int? scale, int tile = 0)
     {
+        var algorithm = session.ChosenAlgorithm(parse);
         if (name == Bicubic) return new LoadedUpscaler(name, new BicubicUpscaler(scale ?? DefaultScale));
         name ??= ModelCatalog.ForScale(scale ?? DefaultScale);
         var file = ModelCatalog.Resolve(name);
@@ -39,7 +40,7 @@ internal sealed class LoadedUpscaler : IDisposable
         try
         {
             var model = new Model(file, backend);
-            return new LoadedUpscaler(name, new Upscaler(model, tile), model, backend);
+            return new LoadedUpscaler(name, new Upscaler(model, tile, algorithm), model, backend);
         }
         catch
         {

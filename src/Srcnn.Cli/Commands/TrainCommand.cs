@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Reports;
@@ -113,7 +114,7 @@ internal static class TrainCommand
         if (folders.Count == 0)
         {
             // Far from the numbers of the training pictures.
-            for (var i = 0; i < SampleCount; i++) yield return ($"generated {i}", DataSynthCommand.Generate(SampleSide / 2, SampleSide / 2, config.Seed, (1 << 20) + i));
+            for (var i = 0; i < SampleCount; i++) yield return ($"generated {i}", SyntheticImages.Picture(SampleSide / 2, SampleSide / 2, config.Seed, (1 << 20) + i));
             yield break;
         }
         foreach (var file in folders.SelectMany(f => PictureFolder.Files(f)).Take(SampleCount))

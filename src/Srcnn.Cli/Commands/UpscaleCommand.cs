@@ -22,7 +22,7 @@ internal static class UpscaleCommand
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace existing files." };
         var compare = new Option<bool>("--compare") { Description = "Also write OUT_compare.png: nearest, bicubic and model side by side." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, scale, model, format, quality, tile, maxPixels, recursive, skip, overwrite, compare, json };
+        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, scale, model, format, quality, tile, maxPixels, recursive, skip, overwrite, compare, session.Algorithm, json };
 
         command.SetAction(parse =>
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Engine.Data;
 
@@ -31,7 +32,6 @@ public sealed record DatasetCheck(
 /// <summary>The public sets that <c>data/datasets.json</c> describes, and the check of a folder against them.</summary>
 public static class DatasetCatalog
 {
-    private static readonly string[] PictureExtensions = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
 
     private static readonly Lazy<IReadOnlyList<Dataset>> Sets = new(Read);
 
@@ -49,7 +49,7 @@ public static class DatasetCatalog
     {
         var found = new List<Found>();
         var broken = new List<(string, string)>();
-        foreach (var path in Directory.EnumerateFiles(folder).Where(IsPicture).Order(StringComparer.Ordinal))
+        foreach (var path in Directory.EnumerateFiles(folder).Where(PictureFolder.IsPicture).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(path);
             try
@@ -66,8 +66,6 @@ public static class DatasetCatalog
         }
         return Recognise(found) is { } set ? Compare(set, found, broken) : new DatasetCheck(null, [], [], [], [.. found.Select(f => f.Name)], broken);
     }
-
-    private static bool IsPicture(string path) => PictureExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The set most of the content comes from; if none of it is known, the set at least half of whose names are here.</summary>
     private static Dataset? Recognise(List<Found> found)

@@ -1,3 +1,5 @@
+using Srcnn.Engine.Imaging;
+
 namespace Srcnn.Engine.Data;
 
 /// <summary>
@@ -7,6 +9,13 @@ namespace Srcnn.Engine.Data;
 /// </summary>
 public static class SyntheticImages
 {
+    /// <summary>Number <paramref name="index"/> of the endless series of pictures that belongs to <paramref name="seed"/>.</summary>
+    public static Image Picture(int width, int height, ulong seed, int index)
+    {
+        var rgb = Generate(width, height, new SeededRandom(seed).Fork((ulong)index).NextUInt64());
+        return new Image(width, height, 3, 8, Array.ConvertAll(rgb, v => (ushort)v));
+    }
+
     /// <summary>A picture of 8-bit RGB, [height, width, 3]. Depends on the three numbers alone, on every platform.</summary>
     public static byte[] Generate(int width, int height, ulong seed)
     {

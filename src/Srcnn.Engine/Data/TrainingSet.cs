@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Training;
 
@@ -18,10 +20,16 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
     /// <exception cref="DataException">A folder is missing or empty, too many files are broken, or none is as large as a patch.</exception>
     public static TrainingSet Load(TrainingConfig config)
     {
-        if (config.Data.Count == 0) return Generate(config);
+        // What can be scored: the score leaves out a border of the scale on every side.
+        var scorable = 4 * config.Scale;
         List<string> skipped = [];
-        var training = LoadFolders(config.Data, config, config.Patch, skipped);
-        if (config.Val.Count > 0) return new TrainingSet(training, LoadFolders(config.Val, config, 4 * config.Scale, skipped), skipped);
+        if (config.Data.Count == 0)
+        {
+            var generated = Generate(config);
+            return config.Val.Count == 0 ? generated : new TrainingSet([.. generated.Training, .. generated.Validation], LoadFolders(config.Val, config, scorable, skipped), skipped);
+        }
+        var training = LoadFolders(config.Data, config, config.Val.Count > 0 ? config.Patch : Math.Max(config.Patch, scorable), skipped);
+        if (config.Val.Count > 0) return new TrainingSet(training, LoadFolders(config.Val, config, scorable, skipped), skipped);
         if (training.Count < HeldOutEvery)
         {
             throw new DataException(
@@ -32,30 +40,30 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
         static bool HeldOut(int i) => i % HeldOutEvery == HeldOutEvery - 1;
     }
 
-    /// <summary>The picture files directly in <paramref name="folder"/>, by name.</summary>
-    /// <exception cref="DataException">There is no such folder, or it holds no pictures.</exception>
-    public static IReadOnlyList<string> Files(string folder)
+    /// <summary>Names of validation pictures that are training pictures too, pixel by pixel: on them the score flatters.</summary>
+    public IReadOnlyList<string> Overlap()
     {
-        if (!Directory.Exists(folder)) throw new DataException($"{folder}: no such folder; expected a folder of pictures; check the path");
-        var files = Directory.GetFiles(folder).Where(f => ImageFormats.FromExtension(f) is not null).Order(StringComparer.Ordinal).ToList();
-        return files.Count > 0 ? files : throw new DataException($"{folder}: holds no pictures; expected {ImageFormats.Names} files; check the path");
+        var known = Training.Select(Hash).ToHashSet();
+        return [.. Validation.Where(p => known.Contains(Hash(p))).Select(p => p.Name)];
+
+        static UInt128 Hash(TrainingPicture picture) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(picture.Target.AsSpan()), picture.Width);
     }
 
     private static TrainingSet Generate(TrainingConfig config)
     {
+        if (config.Patch > GeneratedSide / config.Scale * config.Scale)
+            throw new DataException($"patch is {config.Patch}; generated pictures have {GeneratedSide / config.Scale * config.Scale} pixels a side; lower --patch or give a folder with --data");
         var pictures = new TrainingPicture[GeneratedTraining + GeneratedValidation];
         Parallel.For(0, pictures.Length, i =>
         {
-            var rgb = SyntheticImages.Generate(GeneratedSide, GeneratedSide, new SeededRandom(config.Seed).Fork((ulong)i).NextUInt64());
-            var image = new Image(GeneratedSide, GeneratedSide, 3, 8, Array.ConvertAll(rgb, v => (ushort)v));
-            pictures[i] = TrainingPicture.From($"generated {i}", image, config.Scale, config.Channels);
+            pictures[i] = TrainingPicture.From($"generated {i}", SyntheticImages.Picture(GeneratedSide, GeneratedSide, config.Seed, i), config.Scale, config.Channels);
         });
         return new TrainingSet(pictures[..GeneratedTraining], pictures[GeneratedTraining..], []);
     }
 
     private static List<TrainingPicture> LoadFolders(IReadOnlyList<string> folders, TrainingConfig config, int smallest, List<string> skipped)
     {
-        var files = folders.SelectMany(Files).ToList();
+        var files = folders.SelectMany(f => PictureFolder.Files(f)).ToList();
         var loaded = new TrainingPicture?[files.Count];
         var reasons = new string?[files.Count];
         Parallel.For(0, files.Count, i =>
@@ -68,7 +76,7 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
                 else
                     loaded[i] = TrainingPicture.From(Path.GetFileName(files[i]), image, config.Scale, config.Channels);
             }
-            catch (Exception e) when (e is ImageException or IOException)
+            catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)
             {
                 reasons[i] = e.Message;
             }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Srcnn.Engine.Imaging;
-using Srcnn.Engine.Training;
 using Srcnn.Engine.Upscaling;
 
 namespace Srcnn.Engine.Evaluation;

@@ -1,5 +1,3 @@
-using Srcnn.Engine.Training;
-
 namespace Srcnn.Engine.Imaging;
 
 /// <summary>The pictures of a folder.</summary>

@@ -53,8 +53,7 @@ public sealed class Conv2d : Layer
         workspace.Backend.Conv2dBackwardWeight(g, input, outputGrad, workspace.Grad(weight), workspace.Grad(bias));
         if (wanted == InputGrad.None) return null;
         var inputGrad = workspace.Slot(this, "inputGrad", input.Shape);
-        var flipped = workspace.Derived(weight, g.FlippedWeight);
-        workspace.Backend.Conv2dBackwardInput(g, outputGrad, flipped, wanted == InputGrad.Rectified ? input : null, inputGrad);
+        workspace.Backend.Conv2dBackwardInput(g, outputGrad, workspace.Prepared(weight), wanted == InputGrad.Rectified ? input : null, inputGrad);
         return inputGrad;
     }
 
@@ -63,10 +62,10 @@ public sealed class Conv2d : Layer
         parameters.Backend.Conv2dFlip(geometry, parameters.Value(weight), parameters.Derived(weight, geometry.FlippedWeight));
 
     /// <inheritdoc/>
-    internal override bool TryStream(ParameterStore parameters, List<IRowOp> ops)
+    internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, List<IRowOp> ops)
     {
         if (!Conv2dRowOp.Suits(geometry)) return false;
-        ops.Add(new Conv2dRowOp(geometry, parameters.Value(weight), parameters.Value(bias), activation));
+        ops.Add(Conv2dAlgorithms.RowOp(geometry, parameters.Value(weight), parameters.Value(bias), activation, algorithm));
         return true;
     }
 

@@ -23,23 +23,22 @@ public static class Initializers
         Gaussian(MathF.Sqrt(2f / (shape.N * shape.H * shape.W)))(random, shape, values);
 
     /// <summary>
-    /// As <paramref name="others"/>, but the first <paramref name="channels"/> channels pass through unchanged, and behind the first layer
-    /// no other output reads them. A network whose every layer starts so begins as the identity: at the quality of its bicubic input
-    /// instead of below it.
+    /// As <paramref name="others"/>, but the first <paramref name="channels"/> channels pass through unchanged: they read nothing else,
+    /// except in the last layer, and behind the first layer no other output reads them. A network whose every layer starts so, the others
+    /// of its last one small, begins as the identity on pictures in [0, 1]: at the quality of its bicubic input instead of below it.
     /// </summary>
     public static Initializer Identity(int channels, Initializer others) => (random, shape, values) =>
     {
         others(random, shape, values);
         var (taps, center) = (shape.N * shape.H, (shape.N / 2 * shape.H) + (shape.H / 2));
-        var isFirst = shape.W == channels;
+        var (isFirst, isLast) = (shape.W == channels, shape.C == channels);
         for (var tap = 0; tap < taps; tap++)
         for (var c = 0; c < shape.W; c++)
         for (var k = 0; k < shape.C; k++)
         {
-            if (k >= channels && (c >= channels || isFirst)) continue;
-            ref var value = ref values[((tap * shape.W) + c) * shape.C + k];
-            if (c == k) value = tap == center ? 1 : 0;
-            else if (c < channels || isFirst) value = 0;
+            var (passes, isPicture) = (k < channels, c < channels);
+            var drawn = passes ? isLast && !isPicture : isFirst || !isPicture;
+            if (!drawn) values[((tap * shape.W) + c) * shape.C + k] = c == k && tap == center ? 1 : 0;
         }
     };
 }

@@ -47,7 +47,7 @@ public abstract class Layer
     public abstract Tensor? Backward(Workspace workspace, Tensor outputGrad, InputGrad wanted);
 
     /// <summary>Appends this layer's ops for the streaming executor of the host backend; false if it cannot stream, and <paramref name="ops"/> is useless then.</summary>
-    internal virtual bool TryStream(ParameterStore parameters, List<IRowOp> ops) => false;
+    internal virtual bool TryStream(ParameterStore parameters, Algorithm algorithm, List<IRowOp> ops) => false;
 
     /// <summary>Brings tensors derived from the parameters up to date; once after each change of the parameters, before backward passes.</summary>
     public virtual void Prepare(ParameterStore parameters) { }

@@ -12,7 +12,7 @@ public sealed class ParameterStore : IDisposable
     private const int Alignment = 16;
 
     private readonly Dictionary<string, (int Offset, Parameter Parameter)> places = [];
-    private readonly Dictionary<Parameter, Tensor> derived = [];
+    private readonly Dictionary<string, Tensor> derived = [];
 
     /// <summary>Lays out the parameters of <paramref name="layer"/> on <paramref name="backend"/>, all zero.</summary>
     public ParameterStore(IBackend backend, Layer layer)
@@ -57,12 +57,16 @@ public sealed class ParameterStore : IDisposable
         return offset..(offset + own.Shape.Length);
     }
 
-    /// <summary>A tensor kept up to date by <see cref="Layer.Prepare"/>.</summary>
+    /// <summary>The tensor that <see cref="Layer.Prepare"/> derives from <paramref name="parameter"/>, allocated the first time.</summary>
     public Tensor Derived(Parameter parameter, Shape shape)
     {
-        if (!derived.TryGetValue(parameter, out var tensor)) derived.Add(parameter, tensor = Backend.Allocate(shape));
+        if (!derived.TryGetValue(parameter.Name, out var tensor)) derived.Add(parameter.Name, tensor = Backend.Allocate(shape));
         return tensor;
     }
+
+    /// <summary>What <see cref="Layer.Prepare"/> derived from <paramref name="parameter"/>; many workspaces may ask at once.</summary>
+    public Tensor Prepared(Parameter parameter) =>
+        derived.GetValueOrDefault(parameter.Name) ?? throw new InvalidOperationException($"{parameter.Name} is used backwards before Prepare");
 
     /// <summary>Draws every parameter anew, in file order, from one random sequence.</summary>
     public void Initialize(ulong seed)

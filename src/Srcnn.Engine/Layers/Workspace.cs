@@ -23,8 +23,8 @@ public sealed class Workspace(ParameterStore parameters) : IDisposable
     public Tensor Grad(Parameter parameter) =>
         parameters.Window(Grads ?? throw new InvalidOperationException("this workspace has no gradients"), parameter);
 
-    /// <summary>A tensor that layers derived from a parameter.</summary>
-    public Tensor Derived(Parameter parameter, Shape shape) => parameters.Derived(parameter, shape);
+    /// <summary>What <see cref="Layer.Prepare"/> derived from a parameter.</summary>
+    public Tensor Prepared(Parameter parameter) => parameters.Prepared(parameter);
 
     /// <summary>The tensor of <paramref name="layer"/> for <paramref name="purpose"/>; its content is whatever was there.</summary>
     public Tensor Slot(Layer layer, string purpose, Shape shape)

@@ -41,15 +41,15 @@ public sealed record ModelFile(NetworkConfig Network, int Scale, IReadOnlyList<N
         }
         catch (Exception e) when (e is UnknownNetworkException or JsonException)
         {
-            throw new ModelException(name, $"network {ModelException.Quote(network)} with an unusable configuration", "expected a network this version knows",
+            throw new ModelException(name, $"network {ModelException.Quote(network)} with an unusable configuration ({e.Message.Split('\n')[0]})", "expected a network this version knows",
                 "update srcnn or check the file", e);
         }
         if (config.Name != network)
             throw new ModelException(name, $"network {ModelException.Quote(network)} with the configuration of {config.Name}", "expected them to agree", "the file was altered; get it again");
         if (!int.TryParse(metadata.GetValueOrDefault("scale"), CultureInfo.InvariantCulture, out var scale) || scale is < 1 or > 16)
-            throw new ModelException(name, $"scale '{metadata.GetValueOrDefault("scale")}'", "expected a whole number from 1 to 16", "the file was altered; get it again");
+            throw new ModelException(name, $"scale {ModelException.Quote(metadata.GetValueOrDefault("scale") ?? "not stated")}", "expected a whole number from 1 to 16", "the file was altered; get it again");
         return new ModelFile(config, scale, InOrder(config, file.Tensors, name), metadata.GetValueOrDefault("training"),
-            double.TryParse(metadata.GetValueOrDefault("psnr"), CultureInfo.InvariantCulture, out var psnr) ? psnr : null);
+            double.TryParse(metadata.GetValueOrDefault("psnr"), CultureInfo.InvariantCulture, out var psnr) && double.IsFinite(psnr) ? psnr : null);
     }
 
     /// <summary>The file's content; reading it back gives this model.</summary>

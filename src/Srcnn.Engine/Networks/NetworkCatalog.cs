@@ -14,6 +14,7 @@ public static class NetworkCatalog
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        IgnoreReadOnlyProperties = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
@@ -32,11 +33,12 @@ public static class NetworkCatalog
 
     /// <summary>Reads what <see cref="ToJson"/> wrote for the network called <paramref name="name"/>.</summary>
     /// <exception cref="UnknownNetworkException">No family knows the name.</exception>
-    /// <exception cref="JsonException">The text is no configuration of that family.</exception>
+    /// <exception cref="JsonException">The text is no configuration of that family, or one of impossible sizes.</exception>
     public static NetworkConfig FromJson(string name, string json)
     {
         var type = Parse(name).GetType();
-        return (NetworkConfig?)JsonSerializer.Deserialize(json, type, Json) ?? throw new JsonException("the configuration is null");
+        var config = (NetworkConfig?)JsonSerializer.Deserialize(json, type, Json) ?? throw new JsonException("the configuration is null");
+        return config.Flaw is { } flaw ? throw new JsonException(flaw) : config;
     }
 
     private sealed record Family(string Names, Func<string, NetworkConfig?> Parse)

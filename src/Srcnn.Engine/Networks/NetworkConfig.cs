@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Srcnn.Engine.Layers;
 
 namespace Srcnn.Engine.Networks;
@@ -17,11 +16,13 @@ public enum Phase
 public abstract record NetworkConfig
 {
     /// <summary>The name in the catalog: "srcnn-9-1-5".</summary>
-    [JsonIgnore]
     public abstract string Name { get; }
 
     /// <summary>Colour channels of input and output: 1 (luma) or 3.</summary>
     public abstract int Channels { get; init; }
+
+    /// <summary>What makes the sizes unusable, or null: they may come from a file.</summary>
+    public abstract string? Flaw { get; }
 
     /// <summary>The network's layers; both phases have the same parameters.</summary>
     public abstract Layer Build(Phase phase);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Srcnn.Engine.Layers;
 using Srcnn.Kernels;
 
@@ -16,11 +17,20 @@ public sealed record SrcnnConfig(
     int F1 = 9, int F2 = 1, int F3 = 5, int N1 = 64, int N2 = 32, int Channels = 1,
     PaddingMode Border = PaddingMode.Replicate, SrcnnStart Start = SrcnnStart.Identity) : NetworkConfig
 {
+    private const int MaxKernel = 31, MaxFilters = 4096;
+
     /// <inheritdoc/>
     public override string Name => $"srcnn-{F1}-{F2}-{F3}";
 
     /// <inheritdoc/>
     public override int Channels { get; init; } = Channels;
+
+    /// <inheritdoc/>
+    public override string? Flaw =>
+        !(IsSize(F1) && IsSize(F2) && IsSize(F3)) ? $"kernel sizes {F1}, {F2}, {F3} instead of odd ones up to {MaxKernel}"
+        : N1 is < 1 or > MaxFilters || N2 is < 1 or > MaxFilters ? $"{N1} and {N2} filters instead of 1 to {MaxFilters}"
+        : Channels is not (1 or 3) ? $"{Channels} channels instead of 1 or 3"
+        : null;
 
     /// <summary>In training nothing is padded, so an f×f patch shrinks by f₁+f₂+f₃−3; a whole picture keeps its size.</summary>
     public override Layer Build(Phase phase)
@@ -41,9 +51,12 @@ public sealed record SrcnnConfig(
         if (parts is not ["srcnn", var f1, var f2, var f3]) return null;
         return Size(f1) is { } a && Size(f2) is { } b && Size(f3) is { } c ? new SrcnnConfig(a, b, c) : null;
 
-        // 'Same' padding needs a middle: odd sizes only.
-        static int? Size(string text) => int.TryParse(text, out var f) && f is >= 1 and <= 31 && f % 2 == 1 ? f : null;
+        static int? Size(string text) =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var f) && IsSize(f) && text[0] != '0' ? f : null;
     }
+
+    // 'Same' padding needs a middle: odd sizes only.
+    private static bool IsSize(int f) => f is >= 1 and <= MaxKernel && f % 2 == 1;
 }
 
 /// <summary>How SRCNN's weights start.</summary>

@@ -22,8 +22,11 @@ public sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> Opti
     private const string LossesName = "log/losses";
 
     /// <summary>Writes the checkpoint to a temporary name, flushes and renames it.</summary>
+    /// <exception cref="DivergedException">A value is NaN or infinite: nothing could go on from here, so nothing is written.</exception>
     public void Save(string path)
     {
+        if (Model.Tensors.Concat(Optimizer).FirstOrDefault(t => t.FirstNonFinite() >= 0) is { } broken)
+            throw new DivergedException($"{broken.Name} is not finite at step {Step}; expected finite numbers; lower --lr; the checkpoint before is kept");
         var file = Model.ToSafetensors();
         var metadata = new Dictionary<string, string>(file.Metadata)
         {
@@ -34,7 +37,7 @@ public sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> Opti
         };
         using var content = new MemoryStream();
         new SafetensorsFile([.. file.Tensors, .. Optimizer, new NamedTensor(LossesName, [Losses.Length], Losses)], metadata).Write(content);
-        var bytes = content.GetBuffer().AsSpan(0, (int)content.Length).ToArray();
+        var bytes = content.ToArray();
         AtomicFile.Write(path, stream =>
         {
             stream.Write(bytes);
@@ -51,13 +54,20 @@ public sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> Opti
             throw new ModelException(path, "the checksum does not match", "expected an intact checkpoint", "the file is damaged; resume from the one before");
         var file = SafetensorsFile.Read(new MemoryStream(bytes, 0, bytes.Length - ChecksumLength), path);
         var model = ModelFile.From(new SafetensorsFile([.. file.Tensors.Where(t => !t.Name.Contains('/'))], file.Metadata), path);
-        return new Checkpoint(
-            model,
-            [.. file.Tensors.Where(t => t.Name.Contains('/') && t.Name != LossesName)],
-            file.Find(LossesName)!.Values,
-            int.Parse(file.Metadata["logged"], CultureInfo.InvariantCulture),
-            int.Parse(file.Metadata["step"], CultureInfo.InvariantCulture),
-            double.Parse(file.Metadata["best"], CultureInfo.InvariantCulture),
-            file.Metadata["run"]);
+        try
+        {
+            return new Checkpoint(
+                model,
+                [.. file.Tensors.Where(t => t.Name.Contains('/') && t.Name != LossesName)],
+                file.Find(LossesName)?.Values ?? [],
+                int.Parse(file.Metadata["logged"], CultureInfo.InvariantCulture),
+                int.Parse(file.Metadata["step"], CultureInfo.InvariantCulture),
+                double.Parse(file.Metadata["best"], CultureInfo.InvariantCulture),
+                file.Metadata["run"]);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or FormatException or OverflowException)
+        {
+            throw new ModelException(path, $"a model without the state of a run ({e.Message})", "expected a checkpoint", "resume from a checkpoint of 'srcnn train'", e);
+        }
     }
 }

@@ -54,14 +54,19 @@ public sealed class GradientPass : IDisposable
         get => [.. losses.Select(loss => loss.ToArray()[0])];
         set
         {
-            foreach (var (loss, sum) in losses.Zip(value)) loss.CopyFrom([sum]);
+            // A run that goes on on another backend has other shards; only the sum matters there.
+            float[] sums = value.Length == losses.Length ? value : [value.Sum(), .. new float[losses.Length - 1]];
+            foreach (var (loss, sum) in losses.Zip(sums)) loss.CopyFrom([sum]);
         }
     }
+
+    /// <summary>The sum of <see cref="Losses"/>. Waits for the device.</summary>
+    public double Loss => Losses.Sum(loss => (double)loss);
 
     /// <summary>The sum of the losses of all batches since the last call.</summary>
     public double TakeLoss()
     {
-        var sum = Losses.Sum(loss => (double)loss);
+        var sum = Loss;
         Losses = new float[losses.Length];
         return sum;
     }

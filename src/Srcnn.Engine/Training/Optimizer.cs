@@ -12,6 +12,7 @@ public sealed class Optimizer : IDisposable
     private readonly Tensor rates;
 
     /// <summary>Allocates the state, all zero.</summary>
+    /// <exception cref="ConfigException">A pattern of the rates matches no parameter.</exception>
     public Optimizer(TrainingConfig config, ParameterStore parameters)
     {
         (this.config, this.parameters) = (config, parameters);
@@ -56,6 +57,9 @@ public sealed class Optimizer : IDisposable
 
     private static float[] Rates(TrainingConfig config, ParameterStore parameters)
     {
+        var names = parameters.Parameters.Select(p => p.Name).ToList();
+        if (config.Rates.Keys.FirstOrDefault(pattern => !names.Any(name => FileSystemName.MatchesSimpleExpression(pattern, name))) is { } idle)
+            throw new ConfigException($"rates[{idle}] matches no parameter; expected one of {string.Join(", ", names)}, wildcards allowed; correct the configuration file");
         var flat = new float[parameters.Values.Shape.Length];
         foreach (var parameter in parameters.Parameters)
         {

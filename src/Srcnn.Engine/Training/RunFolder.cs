@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Srcnn.Engine.Files;
 using Srcnn.Engine.Models;
@@ -14,18 +15,14 @@ public sealed class RunFolder
 
     private readonly string checkpoints;
 
-    /// <summary>Creates the folder where it is missing.</summary>
-    /// <exception cref="IOException">The place cannot be written, or holds another run.</exception>
-    public RunFolder(string path, bool resume)
+    /// <summary>Names the files; touches nothing.</summary>
+    public RunFolder(string path)
     {
         Path = path;
         checkpoints = System.IO.Path.Combine(path, "checkpoints");
         ConfigPath = System.IO.Path.Combine(path, "config.json");
         LogPath = System.IO.Path.Combine(path, "log.jsonl");
         ModelPath = System.IO.Path.Combine(path, "model.safetensors");
-        if (!resume && File.Exists(ConfigPath))
-            throw new IOException($"{path}: holds a run already; expected a new folder; continue it with --resume or give another --out");
-        Directory.CreateDirectory(checkpoints);
     }
 
     public string Path { get; }
@@ -37,8 +34,16 @@ public sealed class RunFolder
     /// <summary>The best model so far.</summary>
     public string ModelPath { get; }
 
-    /// <summary>Writes config.json; the first write of a run, so an unwritable folder is found before any work.</summary>
-    public void WriteConfig(TrainingConfig config) => AtomicFile.Write(ConfigPath, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(config.ToJson() + "\n")));
+    /// <summary>Whether a run left a log or a checkpoint here. A run that failed before its first step left only its configuration.</summary>
+    public bool HasRun => File.Exists(LogPath) || Saved().Any();
+
+    /// <summary>Creates the folder and writes config.json: the first writes of a run, so an unwritable place is found before any work.</summary>
+    /// <exception cref="IOException">The place cannot be written.</exception>
+    public void Begin(TrainingConfig config)
+    {
+        Directory.CreateDirectory(checkpoints);
+        AtomicFile.Write(ConfigPath, stream => stream.Write(Encoding.UTF8.GetBytes(config.ToJson() + "\n")));
+    }
 
     /// <summary>Saves a checkpoint and removes all but the last two.</summary>
     public void Save(Checkpoint checkpoint)
@@ -47,27 +52,28 @@ public sealed class RunFolder
         foreach (var old in Saved().Skip(KeptCheckpoints)) File.Delete(old);
     }
 
-    /// <summary>The newest intact checkpoint, and why newer ones were passed over.</summary>
-    /// <exception cref="ModelException">There is none.</exception>
-    public (Checkpoint Checkpoint, IReadOnlyList<string> Damaged) Newest()
+    /// <summary>The newest intact checkpoint; null where the run was cut off before its first one.</summary>
+    /// <param name="warn">Told why newer ones were passed over, a line each.</param>
+    /// <exception cref="ModelException">All are damaged, or there was never a run.</exception>
+    public Checkpoint? Newest(Action<string>? warn)
     {
         List<string> damaged = [];
         foreach (var path in Saved())
         {
             try
             {
-                return (Checkpoint.Load(path), damaged);
+                return Checkpoint.Load(path);
             }
             catch (ModelException e)
             {
                 damaged.Add(e.Message);
+                warn?.Invoke(e.Message);
             }
         }
-        throw new ModelException(Path, damaged.Count > 0 ? damaged[0] : "no checkpoint", "expected an intact checkpoint to resume from", "start the run anew without --resume");
+        if (damaged.Count == 0 && File.Exists(ConfigPath)) return null;
+        throw new ModelException(Path, damaged.Count > 0 ? $"all {damaged.Count} checkpoints are damaged" : "no run",
+            "expected an intact checkpoint to resume from", "start the run anew, without --resume, in a new folder");
     }
-
-    /// <summary>Whether a run was begun here that saved a checkpoint.</summary>
-    public bool HasCheckpoint => Saved().Any();
 
     /// <summary>Appends a line to the log.</summary>
     public void Log(TrainingProgress progress)
@@ -108,8 +114,13 @@ public sealed class RunFolder
         }
     }
 
-    private IEnumerable<string> Saved() =>
-        Directory.Exists(checkpoints)
-            ? Directory.GetFiles(checkpoints, "step-*.safetensors").Where(p => int.TryParse(System.IO.Path.GetFileNameWithoutExtension(p)["step-".Length..], CultureInfo.InvariantCulture, out _)).OrderDescending(StringComparer.Ordinal)
-            : [];
+    /// <summary>The checkpoints, newest first.</summary>
+    private IEnumerable<string> Saved()
+    {
+        if (!Directory.Exists(checkpoints)) return [];
+        return Directory.GetFiles(checkpoints, "step-*.safetensors").Where(path => Step(path) is not null).OrderByDescending(Step);
+
+        static int? Step(string path) =>
+            int.TryParse(System.IO.Path.GetFileNameWithoutExtension(path)["step-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : null;
+    }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Srcnn.Engine.Data;
+using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
@@ -16,70 +17,74 @@ public static class Trainer
     /// Runs <paramref name="config"/> in folder <paramref name="run"/>, or continues it there from the newest intact checkpoint. When
     /// <paramref name="stop"/> is cancelled a checkpoint is saved and the result is not Completed.
     /// </summary>
+    /// <remarks>
+    /// A resumed run may be given more steps. A schedule other than constant then runs over the new number of steps from where it stands:
+    /// the rate jumps, and the result is not that of an unbroken run of that length; a warning says so.
+    /// </remarks>
     /// <param name="config">The run.</param>
     /// <param name="run">Receives config.json, log.jsonl, checkpoints/ and model.safetensors (the best so far).</param>
     /// <param name="backend">Not owned.</param>
     /// <param name="resume">Continue; the configuration must be the run's own but for steps and intervals.</param>
     /// <param name="progress">Told of every log line.</param>
-    /// <param name="warn">Told of skipped files and damaged checkpoints, a line each.</param>
+    /// <param name="warn">Told of skipped files, damaged checkpoints and the like, a line each.</param>
     /// <param name="stop">Stops after the step in hand.</param>
-    /// <exception cref="ConfigException">The configuration is unusable.</exception>
+    /// <exception cref="ConfigException">The configuration is unusable, or not that of the run to resume.</exception>
+    /// <exception cref="UnknownNetworkException">No network has that name.</exception>
     /// <exception cref="DataException">The data set is unusable.</exception>
     /// <exception cref="ModelException">The model to start from, or every checkpoint, is unusable.</exception>
-    /// <exception cref="DivergedException">The loss became NaN or infinite; the last checkpoint is kept.</exception>
+    /// <exception cref="DivergedException">
+    /// A loss or weight became NaN or infinite; the last checkpoint is kept. Noticed at once on host and reference, else at the next log
+    /// line: to read a loss is to wait for the device.
+    /// </exception>
     /// <exception cref="IOException">The run folder cannot be written, or holds another run.</exception>
+    /// <exception cref="UnauthorizedAccessException">The run folder may not be written.</exception>
     public static TrainingResult Run(
         TrainingConfig config, string run, IBackend backend, bool resume = false,
         IProgress<TrainingProgress>? progress = null, Action<string>? warn = null, CancellationToken stop = default)
     {
         config.Validate();
         var network = Configure(config);
-        var start = config.Init is { } init ? LoadInitial(init, network, config) : null;
         using var model = new Model(network, config.Scale, backend);
+        using var optimizer = new Optimizer(config, model.Parameters);
         var targetSide = TargetSide(model, config);
+        var folder = new RunFolder(run);
+        if (!resume && folder.HasRun)
+            throw new IOException($"{run}: holds a run already; expected a new folder; continue it with --resume or give another --out");
+        var checkpoint = resume ? folder.Newest(warn) : null;
+        if (checkpoint is not null) Restore(checkpoint, folder, model, optimizer, config, warn);
+        else if (config.Init is { } init) model.Load(LoadInitial(init, network, config));
+        else model.Parameters.Initialize(config.Seed);
 
-        var folder = new RunFolder(run, resume);
-        folder.WriteConfig(config);
+        folder.Begin(config);
+        folder.TruncateLog(checkpoint?.Step ?? 0);
         var set = TrainingSet.Load(config);
         foreach (var skipped in set.Skipped) warn?.Invoke($"skipped {skipped}");
+        foreach (var name in set.Overlap()) warn?.Invoke($"{name}: is a training picture too; the validation score flatters the model");
 
-        using var optimizer = new Optimizer(config, model.Parameters);
         var sampler = new PatchSampler(set.Training, config, targetSide);
         using var pass = new GradientPass(model, sampler, config.Batch, config.Patch);
         using var validator = new Validator(model, set.Validation);
 
-        var (step, loggedStep, best) = (0, 0, double.NegativeInfinity);
-        if (resume)
-        {
-            var checkpoint = Restore(folder, model, optimizer, config, warn);
-            (step, loggedStep, best) = (checkpoint.Step, checkpoint.LoggedStep, checkpoint.BestPsnr);
-            pass.Losses = checkpoint.Losses;
-            folder.TruncateLog(step);
-        }
-        else if (start is not null)
-        {
-            model.Load(start.Tensors);
-        }
-        else
-        {
-            model.Parameters.Initialize(config.Seed);
-        }
+        var (step, loggedStep, best) = (checkpoint?.Step ?? 0, checkpoint?.LoggedStep ?? 0, checkpoint?.BestPsnr ?? double.NegativeInfinity);
+        if (checkpoint is not null) pass.Losses = checkpoint.Losses;
+        var watchful = backend is HostBackend or ReferenceBackend;
 
         var clock = Stopwatch.StartNew();
         var (timedStep, timedAt) = (step, 0.0);
-        var saved = resume ? step : -1;
+        var saved = checkpoint is null ? -1 : step;
         while (step < config.Steps && !stop.IsCancellationRequested)
         {
             pass.Run((long)step * config.Batch);
+            if (watchful && !double.IsFinite(pass.Loss)) throw Diverged("the loss", step + 1, folder);
             optimizer.Step(++step, pass.Grads);
             var save = step % config.SaveEvery == 0 || step == config.Steps;
             if (step % config.LogEvery != 0 && !save) continue;
 
             var loss = pass.TakeLoss() / (step - loggedStep);
-            if (!double.IsFinite(loss))
-                throw new DivergedException($"the loss is {loss} at step {step}; expected a finite number; lower --lr or look at the data; the last checkpoint is kept in {folder.Path}");
+            if (!double.IsFinite(loss)) throw Diverged("the loss", step, folder);
             var now = clock.Elapsed.TotalSeconds;
             var psnr = save ? validator.Run() : (double?)null;
+            if (psnr is double.NaN) throw Diverged("the network's output", step, folder);
             var report = new TrainingProgress(
                 step, config.Steps, (double)step * config.Batch / sampler.EpochLength, loss, psnr, validator.BicubicPsnr,
                 optimizer.LearningRate(step), (step - timedStep) * config.Batch / (now - timedAt), now);
@@ -88,8 +93,6 @@ public static class Trainer
             (loggedStep, timedStep, timedAt) = (step, step, clock.Elapsed.TotalSeconds);
             if (!save) continue;
 
-            if (!double.IsFinite(psnr!.Value))
-                throw new DivergedException($"the network's output is not finite at step {step}; expected finite numbers; lower --lr; the last checkpoint is kept in {folder.Path}");
             if (psnr > best)
             {
                 best = psnr.Value;
@@ -120,23 +123,28 @@ public static class Trainer
         }
     }
 
-    private static ModelFile LoadInitial(string path, NetworkConfig network, TrainingConfig config)
+    private static DivergedException Diverged(string what, int step, RunFolder folder) =>
+        new($"{what} is not finite at step {step}; expected finite numbers; lower --lr or look at the data; the last checkpoint is kept in {folder.Path}");
+
+    private static IReadOnlyList<NamedTensor> LoadInitial(string path, NetworkConfig network, TrainingConfig config)
     {
         var file = ModelFile.Load(path);
         if (file.Scale != config.Scale)
             throw new ModelException(path, $"a model for ×{file.Scale}", $"expected ×{config.Scale}", "give a model of that scale or change --scale");
-        return file with { Tensors = ModelFile.InOrder(network, file.Tensors, path) };
+        return ModelFile.InOrder(network, file.Tensors, path);
     }
 
-    private static Checkpoint Restore(RunFolder folder, Model model, Optimizer optimizer, TrainingConfig config, Action<string>? warn)
+    private static void Restore(Checkpoint checkpoint, RunFolder folder, Model model, Optimizer optimizer, TrainingConfig config, Action<string>? warn)
     {
-        var (checkpoint, damaged) = folder.Newest();
-        foreach (var line in damaged) warn?.Invoke(line);
         var before = TrainingConfig.FromJson(checkpoint.Config, folder.Path);
         // What may change without making it another run.
         var same = before with { Steps = config.Steps, LogEvery = config.LogEvery, SaveEvery = config.SaveEvery };
         if (same.ToJson() != config.ToJson())
             throw new ConfigException($"{folder.Path}: the run was begun with other options; expected those of its config.json; resume without changing them or start a new run");
+        if (config.Steps < checkpoint.Step)
+            throw new ConfigException($"steps is {config.Steps}; {checkpoint.Step} are done in {folder.Path}; expected at least as many; raise --steps");
+        if (config.Steps != before.Steps && config.Schedule != Schedule.Constant)
+            warn?.Invoke($"{folder.Path}: the learning rate's schedule now runs over {config.Steps} steps instead of {before.Steps}; the result is not that of one run of {config.Steps}");
         model.Load(ModelFile.InOrder(model.Network, checkpoint.Model.Tensors, folder.Path));
         foreach (var (name, values) in optimizer.State)
         foreach (var parameter in model.Parameters.Parameters)
@@ -145,7 +153,6 @@ public static class Trainer
                 ?? throw new ModelException(folder.Path, $"{name} of {parameter.Name} is missing", "expected the optimiser's whole state", "start the run anew");
             model.Parameters.Window(values, parameter).CopyFrom(parameter.FromFile(tensor.Values));
         }
-        return checkpoint;
     }
 
     private static Checkpoint Capture(Model model, Optimizer optimizer, float[] losses, TrainingConfig config, int loggedStep, int step, double best)
@@ -170,9 +177,6 @@ public static class Trainer
         return new ModelFile(model.Network, model.Scale, model.Save(), record, psnr);
     }
 }
-
-/// <summary>A data set cannot be used.</summary>
-public sealed class DataException(string message) : Exception(message);
 
 /// <summary>The loss is no longer a number.</summary>
 public sealed class DivergedException(string message) : Exception(message);

@@ -12,6 +12,7 @@ public sealed record TrainingConfig
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+        RespectNullableAnnotations = true,
         WriteIndented = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
     };
@@ -107,6 +108,7 @@ public sealed record TrainingConfig
     {
         Require(Scale is >= 2 and <= 8, "scale", Scale, "a whole number from 2 to 8");
         Require(Channels is 1 or 3, "channels", Channels, "1 (luma) or 3 (RGB)");
+        Require(Data.Concat(Val).All(folder => !string.IsNullOrWhiteSpace(folder)), "data or val", "empty", "names of folders");
         Require(Steps >= 1, "steps", Steps, "at least 1");
         Require(Batch is >= 1 and <= 65536, "batch", Batch, "1 to 65536");
         Require(Patch is >= 1 and <= 1024, "patch", Patch, "1 to 1024");

@@ -6,9 +6,14 @@ using Srcnn.Engine.Upscaling;
 
 namespace Srcnn.Engine.Training;
 
-/// <summary>Mean PSNR of a model over the validation pictures, protocol y: on Y of the 8-bit output, shaved by the scale.</summary>
+/// <summary>
+/// Mean PSNR of a model over the validation pictures, protocol y: on Y of the 8-bit output, shaved by the scale. A picture without any error
+/// (a flat one) counts 100 dB, or one such picture would make every mean infinite.
+/// </summary>
 public sealed class Validator : IDisposable
 {
+    private const double Best = 100;
+
     private readonly Model model;
     private readonly IReadOnlyList<TrainingPicture> pictures;
     private readonly PictureRunner runner;
@@ -30,7 +35,7 @@ public sealed class Validator : IDisposable
     private double Score(TrainingPicture picture, float[] output)
     {
         if (output.AsSpan().ContainsAny(float.NaN, float.PositiveInfinity, float.NegativeInfinity)) return double.NaN;
-        return Psnr.Compute(ToLuma(picture, output), ToLuma(picture, picture.Target), model.Scale);
+        return Math.Min(Best, Psnr.Compute(ToLuma(picture, output), ToLuma(picture, picture.Target), model.Scale));
     }
 
     private static Plane ToLuma(TrainingPicture picture, float[] values)

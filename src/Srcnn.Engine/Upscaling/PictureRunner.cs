@@ -22,7 +22,8 @@ public sealed class PictureRunner : IDisposable
 
     /// <param name="model">Not owned.</param>
     /// <param name="tile">Side of a tile, or width of a streamed panel, in pixels; 0 chooses.</param>
-    public PictureRunner(Model model, int tile = 0)
+    /// <param name="algorithm">Direct or fast convolution; only streaming has a choice.</param>
+    public PictureRunner(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tile);
         this.model = model;
@@ -30,7 +31,7 @@ public sealed class PictureRunner : IDisposable
         workspaces = [.. Enumerable.Range(0, model.Backend.Workers).Select(_ => new Workspace(model.Parameters))];
         inputs = new Tensor?[workspaces.Length];
         List<IRowOp> ops = [];
-        if (model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, ops))
+        if (model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, algorithm, ops))
             stream = new RowStream(ops, model.Network.Channels, model.Backend.Workers, panel: tile);
     }
 
@@ -45,11 +46,12 @@ public sealed class PictureRunner : IDisposable
             stream.Run(picture, height, width, output);
             return output;
         }
+        var tile = Math.Min(this.tile, Math.Max(height, width));
         int across = (width + tile - 1) / tile, down = (height + tile - 1) / tile;
         model.Backend.ForEachShard(across * down, (index, worker) =>
         {
             int y0 = index / across * tile, x0 = index % across * tile;
-            Tile(worker, picture, output, height, width, y0, Math.Min(y0 + tile, height), x0, Math.Min(x0 + tile, width));
+            Tile(worker, picture, output, height, width, y0, Math.Min(height - y0, tile) + y0, x0, Math.Min(width - x0, tile) + x0);
         });
         return output;
     }

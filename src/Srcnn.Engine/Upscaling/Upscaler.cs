@@ -12,7 +12,8 @@ public sealed class Upscaler : IUpscaler
 
     /// <param name="model">Not owned.</param>
     /// <param name="tile">Side of a tile in pixels; 0 chooses. The result does not depend on it.</param>
-    public Upscaler(Model model, int tile = 0) => (this.model, runner) = (model, new PictureRunner(model, tile));
+    /// <param name="algorithm">Direct or fast convolution, where the backend has a choice.</param>
+    public Upscaler(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto) => (this.model, runner) = (model, new PictureRunner(model, tile, algorithm));
 
     /// <inheritdoc/>
     public string Name => model.Network.Name;

@@ -44,6 +44,11 @@ internal unsafe interface ISimd<T>
 
     static abstract T Add(T a, T b);
 
+    static abstract T Subtract(T a, T b);
+
+    /// <summary>Every lane is <paramref name="constant"/>.</summary>
+    static abstract T Of(float constant);
+
     /// <summary>max(value, 0); NaN stays NaN.</summary>
     static abstract T Rectify(T value);
 
@@ -74,6 +79,12 @@ internal readonly unsafe struct Simd512(Vector512<float> lanes) : ISimd<Simd512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Add(Simd512 a, Simd512 b) => new(a.lanes + b.lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Subtract(Simd512 a, Simd512 b) => new(a.lanes - b.lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Of(float constant) => new(Vector512.Create(constant));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Rectify(Simd512 value) => new(Vector512.MaxNative(Vector512<float>.Zero, value.lanes));
@@ -108,6 +119,12 @@ internal readonly unsafe struct Simd256(Vector256<float> lanes) : ISimd<Simd256>
     public static Simd256 Add(Simd256 a, Simd256 b) => new(a.lanes + b.lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Subtract(Simd256 a, Simd256 b) => new(a.lanes - b.lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Of(float constant) => new(Vector256.Create(constant));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Rectify(Simd256 value) => new(Vector256.MaxNative(Vector256<float>.Zero, value.lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -138,6 +155,12 @@ internal readonly unsafe struct Simd128(Vector128<float> lanes) : ISimd<Simd128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Add(Simd128 a, Simd128 b) => new(a.lanes + b.lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Subtract(Simd128 a, Simd128 b) => new(a.lanes - b.lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Of(float constant) => new(Vector128.Create(constant));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Rectify(Simd128 value) => new(Vector128.MaxNative(Vector128<float>.Zero, value.lanes));
@@ -180,6 +203,12 @@ internal unsafe struct SimdPair<T> : ISimd<SimdPair<T>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdPair<T> Add(SimdPair<T> a, SimdPair<T> b) => Of(T.Add(a.low, b.low), T.Add(a.high, b.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdPair<T> Subtract(SimdPair<T> a, SimdPair<T> b) => Of(T.Subtract(a.low, b.low), T.Subtract(a.high, b.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdPair<T> Of(float constant) => Of(T.Of(constant), T.Of(constant));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdPair<T> Rectify(SimdPair<T> value) => Of(T.Rectify(value.low), T.Rectify(value.high));

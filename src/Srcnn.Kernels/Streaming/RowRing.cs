@@ -6,6 +6,9 @@ namespace Srcnn.Kernels;
 /// </summary>
 internal sealed unsafe class RowRing : IDisposable
 {
+    /// <summary>Elements that may be read (and thrown away) past the last column.</summary>
+    private const int Overrun = 64;
+
     private readonly Scratch memory = new();
     private readonly int channels, capacity;
     private readonly PaddingMode mode;
@@ -33,7 +36,7 @@ internal sealed unsafe class RowRing : IDisposable
         End = 0;
         // A cache line between rows keeps columns of neighbouring rows out of one cache set.
         rowLength = (((nint)(last - first) * channels) + 31) / 16 * 16;
-        rows = memory.Rent((capacity + 1) * rowLength);
+        rows = memory.Rent(((capacity + 1) * rowLength) + Overrun);
         zeros = rows + (capacity * rowLength);
         if (mode == PaddingMode.Zero) new Span<float>(zeros, (int)rowLength).Clear();
     }

@@ -34,23 +34,29 @@ internal sealed unsafe class RowStream : IDisposable
     public void Run(ReadOnlyMemory<float> picture, int height, int width, Memory<float> output)
     {
         foreach (var op in ops) op.Prepare();
-        var columns = panel > 0 ? panel : Panel(width);
+        var columns = panel > 0 ? Math.Min(panel, width) : Panel(width);
         Workforce.Run(workers, (width + columns - 1) / columns, (index, worker) =>
             RunPanel(rings[worker], picture.Span, height, width, index * columns, Math.Min(width, (index + 1) * columns), output.Span));
     }
 
     private void RunPanel(RowRing[] ring, ReadOnlySpan<float> picture, int height, int width, int x0, int x1, Span<float> output)
     {
-        // Each layer's columns are those its successor reads; the last one's are the panel.
+        // Each layer's columns are those its successor reads, widened to its own blocks; the last one's are the panel.
         var (first, last) = (x0, x1);
-        ring[^1].Reset(first, last, width, height);
-        for (var i = ops.Count - 1; i >= 0; i--)
+        for (var i = ops.Count; i > 0; i--)
         {
-            (first, last) = (Math.Max(first, 0) - ops[i].Left, Math.Min(last, width) + ops[i].Right);
-            ring[i].Reset(first, last, width, height);
+            var op = ops[i - 1];
+            int from = Math.Max(first, 0) / op.Step * op.Step, to = RoundUp(Math.Min(last, width), op.Step);
+            ring[i].Reset(Math.Min(first, from), Math.Max(last, to), width, height);
+            (first, last) = (from - op.Left, to + op.Right);
         }
+        ring[0].Reset(first, last, width, height);
+        var source = ring[0].Columns;
+        Push(ring, picture, height, width, source.From, source.To, x0, x1, output);
+    }
 
-        var (from, to) = ring[0].Columns;
+    private void Push(RowRing[] ring, ReadOnlySpan<float> picture, int height, int width, int from, int to, int x0, int x1, Span<float> output)
+    {
         int inLength = (to - from) * inChannels, outLength = (x1 - x0) * OutChannels, written = 0;
         while (written < height)
         {
@@ -61,7 +67,7 @@ internal sealed unsafe class RowStream : IDisposable
             for (var i = 0; i < ops.Count; i++)
             {
                 // All rows whose input is complete; below the last input row there is only padding.
-                var ready = ring[i].End == height ? height : Math.Max(ring[i].End - ops[i].Below, ring[i + 1].End);
+                var ready = ring[i].End == height ? height : Math.Max(ring[i].End - ops[i].Below, ring[i + 1].End) / ops[i].Step * ops[i].Step;
                 var (c0, c1) = ring[i + 1].Columns;
                 ops[i].Run(ring[i], ring[i + 1], ring[i + 1].End, ready, c0, c1);
                 ring[i + 1].Advance(ready);
@@ -82,7 +88,9 @@ internal sealed unsafe class RowStream : IDisposable
     }
 
     private int Capacity(int ring) =>
-        chunk + (ring < ops.Count ? ops[ring].Above + ops[ring].Below : 0) + ops.Take(ring).Sum(op => op.Below);
+        chunk + (ring < ops.Count ? ops[ring].Above + ops[ring].Below + ops[ring].Step - 1 : 0) + ops.Take(ring).Sum(op => op.Below + op.Step - 1);
+
+    private static int RoundUp(int value, int step) => (value + step - 1) / step * step;
 
     private int Panel(int width)
     {

@@ -10,9 +10,9 @@ public sealed class RowStreamTests
     [Test]
     public void StreamingEqualsLayerByLayerToTheBit(
         [Values(PaddingMode.Replicate, PaddingMode.Zero)] PaddingMode mode,
-        [Values(1, 3, 4, 64)] int chunk,
-        [Values(0, 1, 5, 16, 1000)] int panel,
-        [Values(1, 2, 3)] int threads)
+        [Values(1, 4, 64)] int chunk,
+        [Values(0, 1, 5, 1000)] int panel,
+        [Values(1, 3)] int threads)
     {
         using var chain = new Chain(mode, (1, 12, 9, Activation.Relu), (12, 33, 1, Activation.Relu), (33, 5, 3, Activation.None), (5, 1, 5, Activation.None));
         using var stream = new RowStream(chain.Ops, 1, threads, chunk, panel);

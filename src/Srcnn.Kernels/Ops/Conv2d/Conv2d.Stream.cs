@@ -31,6 +31,8 @@ internal sealed unsafe class Conv2dRowOp : IRowOp
 
     public PaddingMode Mode => geometry.Padding.Mode;
 
+    public int Step => 1;
+
     public void Prepare()
     {
         if (packed is not null) Dot.Pack(geometry, HostBackend.Pointer(weight), packed.Rent(Dot.PackedLength(geometry)));

@@ -1,0 +1,49 @@
+namespace Srcnn.Kernels;
+
+/// <summary>Which form of a convolution inference on the host runs.</summary>
+public enum Algorithm
+{
+    /// <summary>The faster one by the measured table.</summary>
+    Auto,
+
+    /// <summary>The sum as it is written.</summary>
+    Direct,
+
+    /// <summary>Winograd's minimal filtering wherever there is a form for the layer.</summary>
+    Fast,
+}
+
+/// <summary>Chooses the streaming op of a convolution.</summary>
+internal static class Conv2dAlgorithms
+{
+    /// <summary>The op for one layer; a pure function of its arguments and the vector width of the processor.</summary>
+    public static IRowOp RowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation, Algorithm algorithm) => Simd.Width switch
+    {
+        16 => RowOp<Simd512>(geometry, weight, bias, activation, algorithm),
+        8 => RowOp<Simd256>(geometry, weight, bias, activation, algorithm),
+        _ => RowOp<Simd128>(geometry, weight, bias, activation, algorithm),
+    };
+
+    /// <summary>
+    /// The table behind <see cref="Algorithm.Auto"/>, from the times in bench/results: the nested and the 5×5 form win wherever they
+    /// exist; 3×3 needs enough channels to pay for its transforms.
+    /// </summary>
+    public static bool Pays(in Conv2dGeometry geometry) => geometry.KernelSize switch
+    {
+        9 or 5 => true,
+        3 => geometry.InChannels >= 32 && geometry.OutChannels >= 32,
+        _ => false,
+    };
+
+    private static IRowOp RowOp<V>(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation, Algorithm algorithm)
+        where V : struct, ISimd<V>
+    {
+        if (algorithm == Algorithm.Fast || (algorithm == Algorithm.Auto && Pays(geometry)))
+        {
+            if (WinogradNestedRowOp<V>.Suits(geometry)) return new WinogradNestedRowOp<V>(geometry, weight, bias, activation);
+            if (WinogradRowOp<WinogradF5, V>.Suits(geometry)) return new WinogradRowOp<WinogradF5, V>(geometry, weight, bias, activation);
+            if (WinogradRowOp<WinogradF3, V>.Suits(geometry)) return new WinogradRowOp<WinogradF3, V>(geometry, weight, bias, activation);
+        }
+        return new Conv2dRowOp(geometry, weight, bias, activation);
+    }
+}

@@ -1,0 +1,117 @@
+using Srcnn.Engine.Data;
+using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Training;
+using Srcnn.Tests.Imaging;
+using Srcnn.Tests.Training;
+
+namespace Srcnn.Tests.Data;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class TrainingSetTests : IDisposable
+{
+    private static readonly TrainingConfig Config = new() { Scale = 3, Patch = 17 };
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Test]
+    public void EveryTenthPictureIsHeldOut()
+    {
+        var set = TrainingSet.Load(Config with { Data = [Runs.Pictures(folder, count: 23)] });
+        Assert.Multiple(() =>
+        {
+            Assert.That(set.Validation.Select(p => p.Name), Is.EqualTo(new[] { "009.bmp", "019.bmp" }));
+            Assert.That(set.Training, Has.Count.EqualTo(21));
+            Assert.That(set.Training.Select(p => p.Name).Intersect(set.Validation.Select(p => p.Name)), Is.Empty);
+            Assert.That(set.Skipped, Is.Empty);
+            Assert.That(set.Overlap(), Is.Empty);
+        });
+    }
+
+    [Test]
+    public void ThePictureIsItsOwnBicubicAndItsSizeAMultipleOfTheScale([Values(1, 3)] int channels)
+    {
+        var set = TrainingSet.Load(Config with { Channels = channels, Data = [Runs.Pictures(folder, side: 37)] });
+        var picture = set.Training[0];
+        var difference = picture.Input.Zip(picture.Target, (a, b) => (a - b) * (a - b)).Average();
+        Assert.That((picture.Width, picture.Height, picture.Channels), Is.EqualTo((36, 36, channels)));
+        Assert.That(picture.Target, Is.All.InRange(0f, 1f));
+        Assert.That(difference, Is.GreaterThan(0).And.LessThan(0.03), "close to the target, but not it");
+    }
+
+    [Test]
+    public void BrokenAndSmallPicturesAreSkippedAndListed()
+    {
+        var pictures = Runs.Pictures(folder, count: 38);
+        File.WriteAllBytes(Path.Combine(pictures, "broken.bmp"), [66, 77, 0]);
+        File.Move(Path.Combine(Runs.Pictures(folder, "small", count: 1, side: 18), "000.bmp"), Path.Combine(pictures, "tiny.bmp"));
+        var set = TrainingSet.Load(Config with { Patch = 19, Data = [pictures] });
+        Assert.That(set.Skipped, Has.Count.EqualTo(2).And.One.Contains("broken.bmp").And.One.Contains("tiny.bmp: 18×18"));
+        Assert.That(set.Training.Count + set.Validation.Count, Is.EqualTo(38));
+    }
+
+    [Test]
+    public void MoreThanOneInTwentyBrokenStopsTheRun()
+    {
+        var pictures = Runs.Pictures(folder, count: 18);
+        File.WriteAllBytes(Path.Combine(pictures, "broken.bmp"), []);
+        Refused(Config with { Data = [pictures] }, "1 of 19");
+    }
+
+    [Test]
+    public void FoldersWithoutUsablePicturesAreRefused()
+    {
+        var (pictures, empty) = (Runs.Pictures(folder), Directory.CreateDirectory(folder.File("empty")).FullName);
+        Refused(Config with { Data = [folder.File("typo")] }, "does not exist");
+        Refused(Config with { Data = [empty] }, "has no pictures");
+        Refused(Config with { Data = [pictures], Val = [empty] }, "has no pictures");
+        Refused(Config with { Data = [pictures], Patch = 37 }, "36×36 pixels");
+        Refused(Config with { Data = [Runs.Pictures(folder, "one", count: 1)] }, "1 pictures");
+        Refused(Config with { Patch = 193 }, "192 pixels a side");
+    }
+
+    [Test]
+    public void PicturesTooSmallToScoreAreNotHeldOut() =>
+        Refused(Config with { Patch = 3, Scale = 4, Data = [Runs.Pictures(folder, side: 15)] }, "15×15 pixels");
+
+    [Test]
+    public void ValidationPicturesThatAreTrainingPicturesAreNamed()
+    {
+        var set = TrainingSet.Load(Config with { Data = [Runs.Pictures(folder, "train", 3)], Val = [Runs.Pictures(folder, "val", 3, seed: 3)] });
+        Assert.That(set.Overlap(), Is.EqualTo(new[] { "000.bmp" }), "the third of one folder is the first of the other");
+    }
+
+    [Test]
+    public void WithoutAFolderPicturesAreGeneratedFromTheSeed()
+    {
+        var (set, again) = (TrainingSet.Load(Config), TrainingSet.Load(Config));
+        Assert.Multiple(() =>
+        {
+            Assert.That(set.Training, Has.Count.EqualTo(40));
+            Assert.That(set.Validation, Has.Count.EqualTo(4));
+            Assert.That(set.Overlap(), Is.Empty);
+            Assert.That(again.Training[39].Target, Is.EqualTo(set.Training[39].Target));
+            Assert.That(set.Training[38].Target, Is.Not.EqualTo(set.Training[39].Target));
+        });
+    }
+
+    [Test]
+    public void AValidationFolderCountsWithGeneratedPicturesToo()
+    {
+        var set = TrainingSet.Load(Config with { Val = [Runs.Pictures(folder, count: 2)] });
+        Assert.That(set.Validation.Select(p => p.Name), Is.EqualTo(new[] { "000.bmp", "001.bmp" }));
+    }
+
+    [Test]
+    public void AllOfT91CanBeUsed()
+    {
+        var set = TrainingSet.Load(new TrainingConfig { Data = [Require.Data("data", "T91")], Val = [Require.Data("data", "Set5")] });
+        Assert.That(set.Skipped, Is.Empty);
+        Assert.That(set.Overlap(), Is.Empty);
+        Assert.That(new PatchSampler(set.Training, new TrainingConfig(), 21).EpochLength, Is.EqualTo(21_884));
+    }
+
+    private static void Refused(TrainingConfig config, string named) =>
+        Assert.That(() => TrainingSet.Load(config), Throws.TypeOf<DataException>().With.Message.Contains(named).And.Message.Not.Contains("\n"));
+}

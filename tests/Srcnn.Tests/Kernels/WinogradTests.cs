@@ -1,0 +1,111 @@
+using Srcnn.Kernels;
+
+namespace Srcnn.Tests.Kernels;
+
+/// <summary>The fast convolutions against the reference, and their independence of panels, chunks and threads.</summary>
+public sealed class WinogradTests
+{
+    private static readonly Conv2dGeometry[] Geometries =
+    [
+        new(1, 64, 9, Padding.Same(9, PaddingMode.Replicate)),
+        new(1, 16, 9, Padding.Same(9, PaddingMode.Zero)),
+        new(64, 32, 5, Padding.Same(5, PaddingMode.Replicate)),
+        new(16, 48, 5, Padding.Same(5, PaddingMode.Zero)),
+        new(64, 64, 3, Padding.Same(3, PaddingMode.Zero)),
+        new(32, 16, 3, Padding.Same(3, PaddingMode.Replicate)),
+    ];
+
+    private static readonly (int Height, int Width)[] Pictures = [(1, 1), (1, 9), (7, 2), (9, 110)];
+
+    [TestCaseSource(nameof(Geometries))]
+    public void EveryFormIsReallyTaken(Conv2dGeometry geometry)
+    {
+        using var layer = new Layer(geometry);
+        using var op = layer.Op(Algorithm.Fast);
+        Assert.That(op, Is.Not.TypeOf<Conv2dRowOp>());
+    }
+
+    [TestCaseSource(nameof(Geometries))]
+    public void FastMatchesTheReference(Conv2dGeometry geometry)
+    {
+        using var layer = new Layer(geometry);
+        foreach (var (height, width) in Pictures)
+        {
+            var picture = layer.Picture(height, width);
+            var expected = layer.Reference(picture, height, width);
+            var actual = layer.Stream(Algorithm.Fast, picture, height, width);
+            // The transforms sum numbers larger than the result: their norms bound the growth of rounding errors (docs/numerics.md).
+            var growth = geometry.KernelSize == 5 ? 60 : 20;
+            var limit = growth * 1.2e-7 * Math.Sqrt(geometry.Terms) * expected.Max(Math.Abs);
+            for (var i = 0; i < actual.Length; i++)
+                if (!(Math.Abs(actual[i] - expected[i]) <= limit)) Assert.Fail($"{height}×{width}, element {i}: {actual[i]:R}, reference {expected[i]:R}, allowed {limit:E1}");
+        }
+    }
+
+    [TestCaseSource(nameof(Geometries))]
+    public void PanelsChunksAndThreadsChangeNoBit(Conv2dGeometry geometry)
+    {
+        using var layer = new Layer(geometry);
+        foreach (var (height, width) in Pictures)
+        {
+            var picture = layer.Picture(height, width);
+            var expected = layer.Stream(Algorithm.Fast, picture, height, width);
+            foreach (var (chunk, panel, threads) in new[] { (1, 3, 2), (4, 10, 1), (7, 100, 3), (64, 1, 2) })
+                Assert.That(layer.Stream(Algorithm.Fast, picture, height, width, chunk, panel, threads), Is.EqualTo(expected), $"{height}×{width} by chunks of {chunk}, panels of {panel}");
+        }
+    }
+
+    private sealed class Layer : IDisposable
+    {
+        private readonly HostBackend host = new(1);
+        private readonly Conv2dGeometry geometry;
+        private readonly Tensor weight, bias;
+
+        public Layer(Conv2dGeometry geometry)
+        {
+            this.geometry = geometry;
+            (weight, bias) = (host.Allocate(geometry.Weight), host.Allocate(geometry.Bias));
+            weight.CopyFrom(Randoms(geometry.Weight.Length, 1));
+            bias.CopyFrom(Randoms(geometry.OutChannels, 2));
+        }
+
+        public IRowOp Op(Algorithm algorithm) => Conv2dAlgorithms.RowOp(geometry, weight, bias, Activation.Relu, algorithm);
+
+        public float[] Picture(int height, int width) => Randoms(height * width * geometry.InChannels, 3);
+
+        public float[] Stream(Algorithm algorithm, float[] picture, int height, int width, int chunk = 0, int panel = 0, int threads = 1)
+        {
+            using var stream = new RowStream([Op(algorithm)], geometry.InChannels, threads, chunk, panel);
+            var output = new float[height * width * geometry.OutChannels];
+            stream.Run(picture, height, width, output);
+            return output;
+        }
+
+        public double[] Reference(float[] picture, int height, int width)
+        {
+            using var reference = new ReferenceBackend();
+            using var input = reference.Allocate(new Shape(1, height, width, geometry.InChannels));
+            using var w = reference.Allocate(geometry.Weight);
+            using var b = reference.Allocate(geometry.Bias);
+            using var output = reference.Allocate(geometry.Output(input.Shape));
+            input.CopyFrom(picture);
+            w.CopyFrom(weight.ToArray());
+            b.CopyFrom(bias.ToArray());
+            reference.Conv2dForward(geometry, input, w, b, Activation.Relu, output);
+            return ReferenceBackend.Elements(output).ToArray();
+        }
+
+        public void Dispose()
+        {
+            weight.Dispose();
+            bias.Dispose();
+            host.Dispose();
+        }
+
+        private static float[] Randoms(int count, int seed)
+        {
+            var random = new Random(seed);
+            return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.4f)];
+        }
+    }
+}

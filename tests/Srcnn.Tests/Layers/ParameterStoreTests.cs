@@ -1,0 +1,85 @@
+using Srcnn.Engine.Layers;
+using Srcnn.Kernels;
+
+namespace Srcnn.Tests.Layers;
+
+public sealed class ParameterStoreTests
+{
+    private static readonly Parameter Weight = new("weight", new Shape(2, 3, 4, 5), Initializers.Zero);
+
+    [Test]
+    public void FileOrderIsThatOfPyTorch()
+    {
+        // Backend [R, S, C, K]: element (r=1, s=2, c=3, k=4) is the last; (r=0, s=1, c=2, k=3) is number ((0·3+1)·4+2)·5+3 = 33.
+        // File [K, C, R, S]: it is number ((3·4+2)·2+0)·3+1 = 85.
+        var values = Enumerable.Range(0, 120).Select(i => (float)i).ToArray();
+        var file = Weight.ToFile(values);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Weight.FileShape, Is.EqualTo(new[] { 5, 4, 2, 3 }));
+            Assert.That(file[85], Is.EqualTo(33));
+            Assert.That(file[119], Is.EqualTo(119));
+            Assert.That(file[1], Is.EqualTo(20), "the tap to the right of the first");
+            Assert.That(Weight.FromFile(file), Is.EqualTo(values));
+        });
+    }
+
+    [Test]
+    public void VectorsKeepTheirOrderInFiles()
+    {
+        var bias = new Parameter("bias", Shape.Vector(3), Initializers.Zero);
+        Assert.That(bias.FileShape, Is.EqualTo(new[] { 3 }));
+        Assert.That(bias.ToFile([1, 2, 3]), Is.EqualTo(new[] { 1, 2, 3 }));
+    }
+
+    [Test]
+    public void ParametersStartAtMultiplesOfSixteenAndDoNotTouch()
+    {
+        using var backend = new HostBackend(1);
+        var layer = new Sequential(
+            new Conv2d("a", new(1, 3, 3), Activation.Relu, Initializers.He),
+            new Conv2d("b", new(3, 2, 1), Activation.None, Initializers.He));
+        using var store = new ParameterStore(backend, layer);
+        var places = store.Parameters.Select(store.Place).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(store.Parameters.Select(p => p.Name), Is.EqualTo(new[] { "a.weight", "a.bias", "b.weight", "b.bias" }));
+            Assert.That(places.Select(p => p.Start.Value), Is.EqualTo(new[] { 0, 32, 48, 64 }));
+            Assert.That(store.Count, Is.EqualTo(27 + 3 + 6 + 2));
+            Assert.That(store.Values.Shape.Length, Is.EqualTo(80));
+        });
+    }
+
+    [Test]
+    public void AWindowIsThePlaceOfItsParameter()
+    {
+        using var backend = new HostBackend(1);
+        var layer = new Conv2d("a", new(1, 3, 3), Activation.None, Initializers.He);
+        using var store = new ParameterStore(backend, layer);
+        var bias = store.Parameters[1];
+        store.Value(bias).CopyFrom([7, 8, 9]);
+        Assert.That(store.Values.ToArray()[store.Place(bias)], Is.EqualTo(new[] { 7, 8, 9 }));
+        Assert.Throws<ShapeException>(() => store.Value(bias with { Shape = Shape.Vector(4) }));
+    }
+
+    [Test]
+    public void TwoParametersOfOneNameAreRefused()
+    {
+        using var backend = new HostBackend(1);
+        Layer Twin() => new Conv2d("same", new(1, 1, 1), Activation.None, Initializers.Zero);
+        Assert.Throws<ArgumentException>(() => _ = new ParameterStore(backend, new Sequential(Twin(), Twin())));
+    }
+
+    [Test]
+    public void BackwardBeforePrepareIsRefused()
+    {
+        using var backend = new HostBackend(1);
+        var layer = new Conv2d("a", new(1, 1, 1), Activation.None, Initializers.He);
+        using var store = new ParameterStore(backend, layer);
+        using var grads = backend.Allocate(store.Values.Shape);
+        using var workspace = new Workspace(store) { Grads = grads };
+        using var input = backend.Allocate(new Shape(1, 2, 2, 1));
+        var output = layer.Forward(workspace, input);
+        Assert.Throws<InvalidOperationException>(() => layer.Backward(workspace, output, InputGrad.Plain));
+    }
+}

@@ -1,0 +1,83 @@
+using Srcnn.Engine.Layers;
+using Srcnn.Engine.Models;
+using Srcnn.Engine.Networks;
+using Srcnn.Engine.Upscaling;
+using Srcnn.Kernels;
+using Srcnn.Tests.Kernels;
+
+namespace Srcnn.Tests.Upscaling;
+
+public sealed class PictureRunnerTests
+{
+    private static readonly (int Height, int Width)[] Sizes = [(1, 1), (1, 23), (19, 1), (17, 29)];
+
+    [Test]
+    public void TheResultIsThatOfTheWholePictureForAnyTile(
+        [Values("reference", "host")] string name, [Values(1, 3)] int channels, [Values] PaddingMode border)
+    {
+        using var backend = Require.Backend(name);
+        using var model = Model(backend, channels, border);
+        foreach (var (height, width) in Sizes)
+        {
+            var picture = Values.Uniform(height * width * channels, 4);
+            var whole = Whole(model, picture, height, width);
+            foreach (var tile in new[] { 1, 5, 16, 1000, int.MaxValue, 0 })
+            {
+                using var runner = new PictureRunner(model, tile);
+                Assert.That(runner.Run(picture, height, width), Is.EqualTo(whole), $"{height}×{width} in tiles of {tile}");
+            }
+        }
+    }
+
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    public void HostGivesTheSameBitsForAnyNumberOfThreads(int threads)
+    {
+        using HostBackend one = new(1), many = new(threads);
+        using Model expected = Model(one, 1, PaddingMode.Replicate), actual = Model(many, 1, PaddingMode.Replicate);
+        using var runner = new PictureRunner(actual, 8);
+        var picture = Values.Uniform(37 * 41, 5);
+        // Twice: the second time every worker finds the tensors of another tile.
+        for (var time = 0; time < 2; time++) Assert.That(runner.Run(picture, 37, 41), Is.EqualTo(Whole(expected, picture, 37, 41)));
+    }
+
+    [TestCase("ilgpu-cpu")]
+    [TestCase("opencl")]
+    [TestCase("cuda")]
+    public void DevicesAgreeWithTheReferenceWhateverTheTile(string name)
+    {
+        using IBackend backend = Require.Backend(name), reference = new ReferenceBackend();
+        using Model actual = Model(backend, 1, PaddingMode.Replicate), expected = Model(reference, 1, PaddingMode.Replicate);
+        var picture = Values.Uniform(11 * 13, 4);
+        foreach (var tile in new[] { 6, 0 })
+        {
+            using var runner = new PictureRunner(actual, tile);
+            Compare.Close(runner.Run(picture, 11, 13), Whole(expected, picture, 11, 13), (5 * 5) + 6 + (9 * 4), $"tiles of {tile}");
+        }
+    }
+
+    [Test]
+    public void APictureOfAnotherSizeIsRefused()
+    {
+        using var backend = new HostBackend(1);
+        using var model = Model(backend, 1, PaddingMode.Zero);
+        using var runner = new PictureRunner(model);
+        Assert.Throws<ArgumentException>(() => runner.Run(new float[5], 2, 3));
+    }
+
+    private static Model Model(IBackend backend, int channels, PaddingMode border)
+    {
+        var model = new Model(new SrcnnConfig(5, 1, 3, 6, 4, channels, border), 2, backend);
+        model.Parameters.Values.CopyFrom(Values.Uniform(model.Parameters.Values.Shape.Length, 1));
+        return model;
+    }
+
+    private static float[] Whole(Model model, float[] picture, int height, int width)
+    {
+        using var workspace = new Workspace(model.Parameters);
+        using var input = model.Backend.Allocate(new Shape(1, height, width, model.Network.Channels));
+        input.CopyFrom(picture);
+        return model.Inference.Forward(workspace, input).ToArray();
+    }
+}
