@@ -14,6 +14,9 @@ internal sealed record ContestResult(string Work, string Network, double Gigaflo
 {
     public const string Us = "Srcnn";
 
+    /// <summary>Without fast algorithms.</summary>
+    public const string UsDirect = "Srcnn, direct";
+
     public Score Ours => Scores.First(s => s.Engine == Us);
 
     /// <summary>How many times as fast as the best engine of a family we are; null where none of it ran.</summary>

@@ -44,8 +44,10 @@ internal sealed class Session(Options options)
         using var backend = new HostBackend(options.Threads);
         var picture = PictureWorkload.Generate(1, width, height);
         using var ours = new PictureWorkload(backend, network, picture, width, height);
+        using var direct = new PictureWorkload(backend, network, picture, width, height, Algorithm.Direct);
         var task = new InferenceTask(ConvolutionWeights.From(ours.Weights), picture, width, height, options.Threads);
-        return Run($"{network.Name}, {width}×{height}", network.Name, ours.Flops, new Entrant(ContestResult.Us, ContestResult.Us, ours.Run, () => ours.Output), peers, p => p.Prepare(task));
+        return Run($"{network.Name}, {width}×{height}", network.Name, ours.Flops,
+            [new Entrant(ContestResult.Us, ContestResult.Us, ours.Run, () => ours.Output), new Entrant(ContestResult.UsDirect, ContestResult.UsDirect, direct.Run, () => direct.Output)], peers, p => p.Prepare(task));
     }
 
     private ContestResult Training(SrcnnConfig network, OptimizerKind optimizer, IReadOnlyList<Peer> peers)
@@ -57,15 +59,15 @@ internal sealed class Session(Options options)
         var (input, target) = ours.Batch(0);
         var task = new TrainingTask(ConvolutionWeights.From(ours.Weights), input, target, batch, patch, (int)Math.Sqrt(target.Length / batch), optimizer, options.Threads);
         var name = $"{network.Name}, {(optimizer == OptimizerKind.Adam ? "Adam" : "SGD")}";
-        return Run(name, network.Name, ours.Flops, new Entrant(ContestResult.Us, ContestResult.Us, ours.Run, () => [.. ours.Gradients.SelectMany(g => g.Values)]), peers, p => p.Prepare(task));
+        return Run(name, network.Name, ours.Flops, [new Entrant(ContestResult.Us, ContestResult.Us, ours.Run, () => [.. ours.Gradients.SelectMany(g => g.Values)])], peers, p => p.Prepare(task));
     }
 
-    private ContestResult Run(string work, string network, double flops, Entrant ours, IReadOnlyList<Peer> peers, Func<Peer, IPrepared?> prepare)
+    private ContestResult Run(string work, string network, double flops, IReadOnlyList<Entrant> ours, IReadOnlyList<Peer> peers, Func<Peer, IPrepared?> prepare)
     {
         List<IPrepared> prepared = [];
         try
         {
-            List<Entrant> entrants = [ours];
+            List<Entrant> entrants = [.. ours];
             foreach (var peer in peers)
             {
                 if (prepare(peer) is not { } ready) continue;

@@ -12,7 +12,7 @@ internal static class BenchmarkCommand
     {
         var quick = new Option<bool>("--quick") { Description = "Tiny sizes, only to see that it works." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("benchmark", "Times each layer, network and training step on host and on each other device, against the processor's limit.") { quick, json };
+        var command = new Command("benchmark", "Times each layer, network and training step on host and on each other device, against the processor's limit.") { quick, session.Algorithm, json };
         command.SetAction(parse =>
         {
             List<IBackend> devices = [];
@@ -24,7 +24,7 @@ internal static class BenchmarkCommand
                 var peak = FmaPeak.Measure(host.Workers, parse.GetValue(quick) ? 0.01 : 0.1);
                 var gpus = devices.Count > 1 ? Backend.Devices().Where(d => d.Kind == "gpu").Select(d => d.Name).ToHashSet() : [];
                 List<BenchmarkResult> results = [];
-                foreach (var result in new Benchmark(parse.GetValue(quick)).Run(devices, d => !gpus.Contains(d.Name), peak, session.Stop))
+                foreach (var result in new Benchmark(parse.GetValue(quick), session.ChosenAlgorithm(parse)).Run(devices, d => !gpus.Contains(d.Name), peak, session.Stop))
                 {
                     results.Add(result);
                     if (parse.GetValue(session.Verbose)) session.Log($"{result.Work} on {result.Device}");

@@ -20,7 +20,8 @@ public sealed record BenchmarkResult(string Work, string Device, double Gigaflop
 
 /// <summary>The quick benchmark: layers, networks and training steps, host beside each other device.</summary>
 /// <param name="Quick">Tiny sizes and a few runs, only to see that everything works.</param>
-public sealed record Benchmark(bool Quick = false)
+/// <param name="Algorithm">Convolution of whole pictures on host.</param>
+public sealed record Benchmark(bool Quick = false, Algorithm Algorithm = Algorithm.Auto)
 {
     private TimeSpan Budget => Quick ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromSeconds(0.6);
 
@@ -32,7 +33,7 @@ public sealed record Benchmark(bool Quick = false)
         return
         [
             .. Workload.Layers(networks, batch),
-            .. networks.Select(n => Workload.Picture(n, side, side)),
+            .. networks.Select(n => Workload.Picture(n, side, side, Algorithm)),
             .. networks.Select(n => Workload.Training(n, OptimizerKind.Adam, batch)),
         ];
     }

@@ -15,16 +15,17 @@ public sealed class PictureWorkload : IWorkload
     private readonly int width, height;
 
     /// <summary>A network with seeded weights on a generated picture.</summary>
-    public PictureWorkload(IBackend backend, NetworkConfig network, int width, int height)
-        : this(backend, network, Generate(network.Channels, width, height), width, height) { }
+    public PictureWorkload(IBackend backend, NetworkConfig network, int width, int height, Algorithm algorithm = Algorithm.Auto)
+        : this(backend, network, Generate(network.Channels, width, height), width, height, algorithm) { }
 
     /// <param name="picture">[height, width, channels] in [0, 1].</param>
-    public PictureWorkload(IBackend backend, NetworkConfig network, float[] picture, int width, int height)
+    /// <param name="algorithm">Direct or fast convolution on host.</param>
+    public PictureWorkload(IBackend backend, NetworkConfig network, float[] picture, int width, int height, Algorithm algorithm = Algorithm.Auto)
     {
         (this.picture, this.width, this.height) = (picture, width, height);
         model = new Model(network, 1, backend);
         model.Parameters.Initialize(seed: 1);
-        runner = new PictureRunner(model);
+        runner = new PictureRunner(model, algorithm: algorithm);
         Output = [];
     }
 

@@ -33,8 +33,8 @@ public sealed record Workload(string Name, Func<IBackend, IWorkload> Open)
     }
 
     /// <summary>A network on a whole picture.</summary>
-    public static Workload Picture(NetworkConfig network, int width, int height) =>
-        new($"{network.Name} {width}×{height}", backend => new PictureWorkload(backend, network, width, height));
+    public static Workload Picture(NetworkConfig network, int width, int height, Algorithm algorithm = Algorithm.Auto) =>
+        new($"{network.Name} {width}×{height}", backend => new PictureWorkload(backend, network, width, height, algorithm));
 
     /// <summary>A training step: patches cut, forward, loss, backward, update.</summary>
     public static Workload Training(NetworkConfig network, OptimizerKind optimizer, int batch = 128, int patch = 33) =>
