@@ -50,6 +50,7 @@ internal static class CommandLine
             InfoCommand.Create(session),
             DevicesCommand.Create(session),
             SelfTestCommand.Create(session),
+            BenchmarkCommand.Create(session),
             DataCommand.Create(session),
             session.Device,
             session.Threads,

@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace Srcnn.Bench.Peers;
+
+/// <summary>What the command line says.</summary>
+/// <param name="Output">Folder of the results page.</param>
+/// <param name="Threads">Threads of every engine.</param>
+/// <param name="Rounds">Turns of each engine in each contest.</param>
+/// <param name="Quick">Tiny sizes, one round: only to see that everything works.</param>
+/// <param name="Command">The command that the page names.</param>
+/// <param name="Commit">The commit that the page names.</param>
+/// <param name="Layers">Folder of BenchmarkDotNet's reports, or null.</param>
+/// <param name="Srcnn">The program srcnn, for the large picture, or null.</param>
+/// <param name="Files">Folder with large.png and model-x2.safetensors, or null.</param>
+internal sealed record Options(
+    string Output, int Threads = 2, int Rounds = 5, bool Quick = false, string Command = "bench/run.sh", string Commit = "unknown",
+    string? Layers = null, string? Srcnn = null, string? Files = null)
+{
+    public const string Usage = "usage: run --output FOLDER [--threads N] [--rounds N] [--quick] [--command TEXT] [--commit TEXT] [--layers FOLDER] [--srcnn FILE --files FOLDER]";
+
+    /// <exception cref="ArgumentException">An option is unknown or lacks its value.</exception>
+    public static Options Parse(ReadOnlySpan<string> args)
+    {
+        var options = new Options("");
+        for (var i = 0; i < args.Length; i++)
+        {
+            var name = args[i];
+            if (name == "--quick")
+            {
+                options = options with { Quick = true };
+                continue;
+            }
+            if (++i == args.Length) throw new ArgumentException($"{name} lacks a value; {Usage}");
+            var value = args[i];
+            options = name switch
+            {
+                "--output" => options with { Output = value },
+                "--threads" => options with { Threads = Number(value) },
+                "--rounds" => options with { Rounds = Number(value) },
+                "--command" => options with { Command = value },
+                "--commit" => options with { Commit = value },
+                "--layers" => options with { Layers = value },
+                "--srcnn" => options with { Srcnn = value },
+                "--files" => options with { Files = value },
+                _ => throw new ArgumentException($"{name} is unknown; {Usage}"),
+            };
+        }
+        return options.Output.Length > 0 ? options : throw new ArgumentException($"--output is missing; {Usage}");
+    }
+
+    private static int Number(string value) =>
+        int.TryParse(value, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new ArgumentException($"'{value}' is no positive number; {Usage}");
+}

@@ -1,0 +1,19 @@
+using Srcnn.Bench.Peers;
+
+if (Memory.TryRunChild(args)) return 0;
+if (args is not ["run", ..])
+{
+    Console.Error.WriteLine(Options.Usage);
+    return 1;
+}
+try
+{
+    var options = Options.Parse(args.AsSpan(1));
+    Console.WriteLine(new Session(options).Run());
+    return 0;
+}
+catch (Exception e) when (e is ArgumentException or DisagreementException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

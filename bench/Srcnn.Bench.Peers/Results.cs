@@ -1,0 +1,26 @@
+using Srcnn.Engine.Diagnostics;
+
+namespace Srcnn.Bench.Peers;
+
+/// <summary>Everything measured in one run.</summary>
+internal sealed class Results(Machine machine, Options options)
+{
+    public Machine Machine => machine;
+
+    public Options Options => options;
+
+    /// <summary>The multiply–add peak before and after the contests, GFLOP/s; the larger counts.</summary>
+    public double PeakBefore { get; init; }
+
+    public double PeakAfter { get; set; }
+
+    public double Peak => Math.Max(PeakBefore, PeakAfter);
+
+    public List<MemoryResult> Memory { get; } = [];
+
+    public List<ContestResult> Inference { get; } = [];
+
+    public List<ContestResult> Training { get; } = [];
+
+    public LargePictureResult? Large { get; set; }
+}

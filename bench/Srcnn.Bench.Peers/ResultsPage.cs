@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+
+namespace Srcnn.Bench.Peers;
+
+/// <summary>Writes the page of one machine. Beside it NAME.notes.md, written by hand, is taken in: what was tried where a target is missed.</summary>
+internal sealed class ResultsPage(Results results)
+{
+    private readonly StringBuilder text = new();
+
+    /// <summary>Returns the path.</summary>
+    public string Write()
+    {
+        var options = results.Options;
+        Header();
+        Contests("Inference", "One picture, batch 1, zero padding. Zero-padded because the peers know nothing else.", results.Inference);
+        Contests("Training step", $"Forward, loss, backward and update on a batch of {(options.Quick ? 4 : 128)} patches of 33×33; Srcnn also cuts the patches within the step. Compared are the gradients of the first step.", results.Training);
+        MemoryTable();
+        TargetTable();
+        Layers();
+        Directory.CreateDirectory(options.Output);
+        var name = Path.Combine(options.Output, results.Machine.Slug + (options.Quick ? "-quick" : ""));
+        if (File.Exists($"{name}.notes.md")) Line($"## Notes\n\n{File.ReadAllText($"{name}.notes.md").Trim()}");
+        File.WriteAllText($"{name}.md", text.ToString().TrimEnd() + "\n");
+        return $"{name}.md";
+    }
+
+    private void Header()
+    {
+        var (machine, options) = (results.Machine, results.Options);
+        Line($"# {machine.Cpu}, {machine.Cores} cores\n");
+        if (options.Quick) Line("**A run with `--quick`: sizes are tiny and the times mean nothing.**\n");
+        Row("", "");
+        Row("---", "---");
+        Row("processor", $"{machine.Cpu}, {machine.Cores} cores");
+        Row("vectors", $"{machine.VectorBits} bits");
+        Row("system", machine.System);
+        Row("runtime", machine.Runtime);
+        Row("commit", options.Commit);
+        Row("date", DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        Row("command", $"`{options.Command}`");
+        Row("threads", $"{options.Threads} for every engine");
+        Row("FMA peak", $"{F0(results.Peak)} GFLOP/s on {options.Threads} threads (before the runs {F0(results.PeakBefore)}, after {F0(results.PeakAfter)})");
+        foreach (var m in results.Memory.Where(m => m.Error is not null).DistinctBy(m => m.Engine)) Row($"**{m.Engine}**", $"did not run and is missing below: {m.Error}");
+        Line("");
+        Line("The same weights and the same numbers for every engine; results are compared before a time is believed. Engines take turns in one process (A B C A B C …), "
+            + $"{(options.Quick ? 1 : options.Rounds)} rounds; a time is the median of all runs, the spread their smallest and largest. GFLOP/s count the direct convolution, a multiply–add as two, so a fast algorithm may pass "
+            + "100 % of the peak. \"Ours\" is how many times as fast Srcnn is. \"Difference\" is the largest difference from Srcnn's numbers as a share of the largest of them.\n");
+    }
+
+    private void Contests(string title, string what, IReadOnlyList<ContestResult> contests)
+    {
+        Line($"## {title}\n\n{what}\n");
+        Row("work", "engine", "ms", "spread", "GFLOP/s", "of FMA peak", "ours", "difference");
+        Row("---", "---", "--:", "--:", "--:", "--:", "--:", "--:");
+        foreach (var contest in contests)
+        foreach (var score in contest.Scores)
+        {
+            var rate = contest.Gigaflops / score.Time.Median;
+            var isOurs = score == contest.Ours;
+            Row(contest.Work, isOurs ? $"**{score.Engine}**" : score.Engine, F2(score.Time.Median * 1e3), $"{F2(score.Time.Min * 1e3)}–{F2(score.Time.Max * 1e3)}", F0(rate),
+                $"{F0(100 * rate / results.Peak)} %", isOurs ? "" : $"{F1(score.Time.Median / contest.Ours.Time.Median)}×", score.Difference?.ToString("0.0e+0", CultureInfo.InvariantCulture) ?? "");
+        }
+        Line("");
+        foreach (var contest in contests)
+            Line($"- {contest.Work}: {F2(contest.Gigaflops)} GFLOP; at the peak the direct convolution takes {F2(contest.Gigaflops / results.Peak * 1e3)} ms.");
+        Line("");
+    }
+
+    private void MemoryTable()
+    {
+        Line("## Peak memory\n\nLargest resident set of a process that runs one engine twice on one picture.\n");
+        Row("network", "picture", "engine", "MiB", "times ours");
+        Row("---", "---", "---", "--:", "--:");
+        foreach (var m in results.Memory)
+        {
+            var ours = results.Memory.FirstOrDefault(o => o.Engine == ContestResult.Us && o.Network == m.Network)?.Megabytes;
+            Row(m.Engine == Peers.Memory.Nothing ? "none" : m.Network, m.Picture, m.Engine, m.Megabytes is { } mib ? F0(mib) : "did not run", m.Megabytes / ours is { } ratio ? F1(ratio) : "");
+        }
+        Line("");
+        if (results.Large is not { } large) return;
+        Line(large.Error is null ? $"{large.Work}: {F0(large.Megabytes!.Value)} MiB, {F1(large.Seconds!.Value)} s.\n" : $"{large.Work}: **not completed**, {large.Error}\n");
+    }
+
+    private void TargetTable()
+    {
+        Line("## Targets\n");
+        Row("target", "at least", "aim", "measured", "");
+        Row("---", "--:", "--:", "--:", "---");
+        foreach (var t in Target.Of(results)) Row(t.Text, (t.Unit == "MiB" ? "≤ " : "") + t.Format(t.AtLeast), t.Format(t.Aim), t.Format(t.Measured), t.Verdict);
+        Line("");
+    }
+
+    /// <summary>BenchmarkDotNet's tables, without what it says about the machine.</summary>
+    private void Layers()
+    {
+        if (results.Options.Layers is not { } folder || !Directory.Exists(folder)) return;
+        Line("## Layers, networks and steps on each device\n\nBy BenchmarkDotNet (`bench/Srcnn.Bench`), replicate padding in networks; the layers' work is a batch of 128 training patches.\n");
+        foreach (var file in Directory.GetFiles(folder, "*-report-github.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            foreach (var line in File.ReadLines(file).Where(l => l.StartsWith('|'))) Line(line.Replace("**", "", StringComparison.Ordinal).TrimEnd());
+            Line("");
+        }
+    }
+
+    private void Row(params ReadOnlySpan<string> cells) => Line($"| {string.Join(" | ", cells)} |");
+
+    private void Line(string line) => text.Append(line).Append('\n');
+
+    private static string F0(double value) => value.ToString("F0", CultureInfo.InvariantCulture);
+
+    private static string F1(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
+
+    private static string F2(double value) => value.ToString("F2", CultureInfo.InvariantCulture);
+}

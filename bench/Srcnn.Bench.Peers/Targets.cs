@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace Srcnn.Bench.Peers;
+
+/// <summary>One promise and what came of it.</summary>
+/// <param name="Text">What is compared.</param>
+/// <param name="AtLeast">The least that was promised.</param>
+/// <param name="Aim">What was hoped for; null where nothing more was.</param>
+/// <param name="Measured">Null where it could not be measured.</param>
+/// <param name="Unit">"×", "%" or "MiB"; for MiB less is better.</param>
+internal sealed record Target(string Text, double AtLeast, double? Aim, double? Measured, string Unit)
+{
+    private bool LessIsBetter => Unit == "MiB";
+
+    public string Verdict => Measured is not { } value ? "not measured"
+        : Met(value, AtLeast) ? Aim is { } aim && Met(value, aim) ? "met, aim too" : "met"
+        : string.Create(CultureInfo.InvariantCulture, $"**missed** by {Math.Abs((value - AtLeast) / AtLeast):P0}");
+
+    public string Format(double? value) => value is { } v ? string.Create(CultureInfo.InvariantCulture, $"{(v < 20 && Unit == "×" ? v.ToString("F1", CultureInfo.InvariantCulture) : v.ToString("F0", CultureInfo.InvariantCulture))} {Unit}") : "";
+
+    private bool Met(double value, double limit) => LessIsBetter ? value <= limit : value >= limit;
+
+    /// <summary>What the project set itself for the host backend, as ratios of medians, two threads, zero padding.</summary>
+    public static IEnumerable<Target> Of(Results results)
+    {
+        const string onnx = "ONNX Runtime", torch = "libtorch", openCv = "OpenCV dnn";
+        foreach (var result in results.Inference)
+        {
+            var isSmall = result.Network == "srcnn-9-1-5";
+            (string Family, double AtLeast, double Aim)[] rows = isSmall ? [(onnx, 4, 5.5), (torch, 10, 14), (openCv, 9, 12)] : [(onnx, 3, 5), (torch, 4.5, 7)];
+            foreach (var (family, least, aim) in rows) yield return new($"{result.Work}, against {family}", least, aim, result.Ratio(family), "×");
+        }
+        foreach (var result in results.Training)
+        {
+            var isSmall = result.Network == "srcnn-9-1-5";
+            yield return new($"step of {result.Work}, against {torch}", isSmall ? 5 : 1.6, isSmall ? 7 : 3, result.Ratio(torch), "×");
+            if (isSmall) yield return new($"step of {result.Work}, share of the FMA peak", 75, 90, 100 * result.Gigaflops / result.Ours.Time.Median / results.Peak, "%");
+        }
+        foreach (var theirs in results.Memory.Where(m => m.Engine == onnx))
+        {
+            var ours = results.Memory.FirstOrDefault(m => m.Engine == ContestResult.Us && m.Network == theirs.Network);
+            yield return new($"{theirs.Network}, {theirs.Picture}: peak memory of {onnx} as a multiple of ours", 20, null, theirs.Megabytes / ours?.Megabytes, "×");
+        }
+        if (results.Large is { } large) yield return new($"{large.Work}: peak memory", 1024, 300, large.Megabytes, "MiB");
+    }
+}
