@@ -23,7 +23,7 @@ public sealed class RecordedLossesTests
         var config = new TrainingConfig
         {
             Network = "srcnn-5-1-3", Data = [Runs.Pictures(folder)], Steps = 10, Batch = 8, Patch = 15, LogEvery = 1,
-            Lr = 1e-3, Warmup = 0, Schedule = Schedule.Constant,
+            Lr = 1e-3, Warmup = 0, Rates = new Dictionary<string, double>(), Schedule = Schedule.Constant,
         };
         var reports = new Reports();
         Trainer.Run(config, folder.File("run"), backend, progress: reports);

@@ -19,6 +19,7 @@ internal sealed unsafe class WinogradNestedRowOp<V> : IRowOp
     private readonly Tensor weight, bias;
     private readonly bool relu;
     private readonly Scratch transformed = new();
+    private readonly Unchanged unchanged = new();
 
     public WinogradNestedRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
     {
@@ -48,6 +49,7 @@ internal sealed unsafe class WinogradNestedRowOp<V> : IRowOp
 
     public void Prepare()
     {
+        if (unchanged.Holds(HostBackend.Elements(weight))) return;
         // Nine transforms of [3, 3, K], sorted as the products read them: [i, j][gy, gx][K].
         var filters = transformed.Rent(Groups * Groups * GroupLength);
         using var scratch = new Scratch();
