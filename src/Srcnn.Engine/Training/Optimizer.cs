@@ -46,7 +46,7 @@ public sealed class Optimizer : IDisposable
     public double LearningRate(int step)
     {
         var done = (step - 1.0) / config.Steps;
-        var rising = Math.Min(1, (double)step / Math.Max(1, Math.Min(config.Warmup, config.Steps / 4)));
+        var rising = Math.Min(1, (double)step / Math.Max(1, config.Warmup));
         return rising * config.Schedule switch
         {
             Schedule.Constant => config.Lr,

@@ -58,7 +58,7 @@ public sealed record TrainingConfig
 
     public Schedule Schedule { get; init; } = Schedule.Cosine;
 
-    /// <summary>Steps over which the rate rises from zero. Adam's first steps move every weight by the full rate, whatever its gradient, and would throw a good start away. At most a quarter of all steps.</summary>
+    /// <summary>Steps over which the rate rises from zero. Adam's first steps move every weight by the full rate, whatever its gradient, and would throw a good start away.</summary>
     public int Warmup { get; init; } = 500;
 
     /// <summary>SGD's momentum.</summary>

@@ -44,7 +44,7 @@ public sealed class GradientPassTests(string name) : BackendTests(name)
     [Test]
     public void AFewStepsOfAdamOverfitAFewPatches()
     {
-        using var setup = new Setup(Backend, 1, 2, Config with { Crops = Crops.Grid, Augment = false, Lr = 0.02, Schedule = Schedule.Constant });
+        using var setup = new Setup(Backend, 1, 2, Config with { Crops = Crops.Grid, Augment = false, Lr = 0.02, Warmup = 0, Rates = new Dictionary<string, double>(), Schedule = Schedule.Constant });
         using var optimizer = new Optimizer(setup.Config, setup.Model.Parameters);
         var losses = new List<double>();
         for (var step = 1; step <= 40; step++)
