@@ -26,20 +26,20 @@ public sealed class PictureWorkload : IWorkload
         model = new Model(network, 1, backend);
         model.Parameters.Initialize(seed: 1);
         runner = new PictureRunner(model, algorithm: algorithm);
-        Output = [];
+        Output = new float[picture.Length];
     }
 
     /// <inheritdoc/>
     public double Flops => model.Inference.Flops(new Shape(1, height, width, model.Network.Channels));
 
     /// <summary>The result of the last run.</summary>
-    public float[] Output { get; private set; }
+    public float[] Output { get; }
 
     /// <summary>The weights, in file order.</summary>
     public IReadOnlyList<NamedTensor> Weights => model.Save();
 
     /// <inheritdoc/>
-    public void Run() => Output = runner.Run(picture, height, width);
+    public void Run() => runner.Run(picture, height, width, Output);
 
     /// <inheritdoc/>
     public void Dispose()

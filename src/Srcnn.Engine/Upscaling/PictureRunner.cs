@@ -38,13 +38,22 @@ public sealed class PictureRunner : IDisposable
     /// <summary>The network's output for a picture of [height, width, channels], of the same size.</summary>
     public float[] Run(float[] picture, int height, int width)
     {
-        var channels = model.Network.Channels;
-        if (picture.Length != height * width * channels) throw new ArgumentException($"{picture.Length} values for a picture of {height}×{width}×{channels}");
         var output = new float[picture.Length];
+        Run(picture, height, width, output);
+        return output;
+    }
+
+    /// <summary>The same into <paramref name="output"/>, which may be reused from picture to picture.</summary>
+    /// <exception cref="ArgumentException">A length does not fit the size.</exception>
+    public void Run(float[] picture, int height, int width, float[] output)
+    {
+        var channels = model.Network.Channels;
+        if (picture.Length != height * width * channels || output.Length != picture.Length)
+            throw new ArgumentException($"{picture.Length} values in and {output.Length} out for a picture of {height}×{width}×{channels}");
         if (stream is not null)
         {
             stream.Run(picture, height, width, output);
-            return output;
+            return;
         }
         var tile = Math.Min(this.tile, Math.Max(height, width));
         int across = (width + tile - 1) / tile, down = (height + tile - 1) / tile;
@@ -53,7 +62,6 @@ public sealed class PictureRunner : IDisposable
             int y0 = index / across * tile, x0 = index % across * tile;
             Tile(worker, picture, output, height, width, y0, Math.Min(height - y0, tile) + y0, x0, Math.Min(width - x0, tile) + x0);
         });
-        return output;
     }
 
     private void Tile(int worker, float[] picture, float[] output, int height, int width, int y0, int y1, int x0, int x1)

@@ -60,14 +60,15 @@ internal sealed unsafe class RowStream : IDisposable
         int inLength = (to - from) * inChannels, outLength = (x1 - x0) * OutChannels, written = 0;
         while (written < height)
         {
-            var end = Math.Min(height, ring[0].End + chunk);
+            var end = Math.Min(Math.Min(height, ring[0].End + chunk), Room(ring, 0, written));
             for (var y = ring[0].End; y < end; y++)
                 picture.Slice(((y * width) + from) * inChannels, inLength).CopyTo(new Span<float>(ring[0].At(y, from), inLength));
             ring[0].Advance(end);
             for (var i = 0; i < ops.Count; i++)
             {
-                // All rows whose input is complete; below the last input row there is only padding.
-                var ready = ring[i].End == height ? height : Math.Max(ring[i].End - ops[i].Below, ring[i + 1].End) / ops[i].Step * ops[i].Step;
+                // All rows whose input is complete (below the last input row there is only padding) and for which there is room.
+                var ready = Math.Min(ring[i].End == height ? height : ring[i].End - ops[i].Below, Room(ring, i + 1, written));
+                if (ready < height) ready = Math.Max(ready / ops[i].Step * ops[i].Step, ring[i + 1].End);
                 var (c0, c1) = ring[i + 1].Columns;
                 ops[i].Run(ring[i], ring[i + 1], ring[i + 1].End, ready, c0, c1);
                 ring[i + 1].Advance(ready);
@@ -77,7 +78,14 @@ internal sealed unsafe class RowStream : IDisposable
         }
     }
 
-    /// <summary>The picture's ring and one behind each op. A ring keeps a chunk, the rows its reader still needs, and at the end of the picture the rows its writer had held back.</summary>
+    /// <summary>The row up to which ring <paramref name="index"/> may be filled without overwriting what its reader still needs.</summary>
+    private int Room(RowRing[] ring, int index, int written)
+    {
+        var needed = index == ops.Count ? written : Math.Max(0, ring[index + 1].End - ops[index].Above);
+        return needed + Capacity(index);
+    }
+
+    /// <summary>The picture's ring and one behind each op.</summary>
     private IEnumerable<RowRing> Rings()
     {
         for (var i = 0; i <= ops.Count; i++)
@@ -87,8 +95,14 @@ internal sealed unsafe class RowStream : IDisposable
         }
     }
 
-    private int Capacity(int ring) =>
-        chunk + (ring < ops.Count ? ops[ring].Above + ops[ring].Below + ops[ring].Step - 1 : 0) + ops.Take(ring).Sum(op => op.Below + op.Step - 1);
+    /// <summary>Rows kept: those one output row of the reader needs, a chunk for it to work on, and what the blocks of reader and writer leave over.</summary>
+    private int Capacity(int ring)
+    {
+        var writer = ring > 0 ? ops[ring - 1].Step : 1;
+        if (ring == ops.Count) return Math.Max(chunk, writer);
+        var step = Math.Max(writer, ops[ring].Step);
+        return Math.Max(chunk, step) + step - 1 + ops[ring].Above + ops[ring].Below;
+    }
 
     private static int RoundUp(int value, int step) => (value + step - 1) / step * step;
 
