@@ -40,7 +40,7 @@ public sealed class TrainingWorkload : IWorkload
     public IReadOnlyList<NamedTensor> Weights => model.Save();
 
     /// <summary>The gradients of the last step, in file order and layout.</summary>
-    public IReadOnlyList<NamedTensor> Gradients => model.Save(pass.Grads);
+    public IReadOnlyList<NamedTensor> Gradients => [.. model.Parameters.ToFile(pass.Grads)];
 
     private double FirstLayer
     {

@@ -1,4 +1,5 @@
 using Srcnn.Engine.Data;
+using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Layers;
@@ -49,6 +50,10 @@ public sealed class ParameterStore : IDisposable
 
     /// <summary>The current value of a parameter.</summary>
     public Tensor Value(Parameter parameter) => Window(Values, parameter);
+
+    /// <summary>The tensors of a flat buffer of this layout, as files hold them; their names may begin with a prefix.</summary>
+    public IEnumerable<NamedTensor> ToFile(Tensor flat, string prefix = "") =>
+        Parameters.Select(p => new NamedTensor(prefix + p.Name, p.FileShape, p.ToFile(Window(flat, p).ToArray())));
 
     /// <summary>Where <paramref name="parameter"/> lies in the flat buffer.</summary>
     public Range Place(Parameter parameter)

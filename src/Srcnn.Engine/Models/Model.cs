@@ -42,11 +42,7 @@ public sealed class Model : IDisposable
     }
 
     /// <summary>A snapshot of the parameters, in file order and layout.</summary>
-    public IReadOnlyList<NamedTensor> Save() => Save(Parameters.Values);
-
-    /// <summary>The tensors of any flat buffer in the layout of the parameters, for example an optimiser's moments.</summary>
-    public IReadOnlyList<NamedTensor> Save(Tensor flat) =>
-        [.. Parameters.Parameters.Select(p => new NamedTensor(p.Name, p.FileShape, p.ToFile(Parameters.Window(flat, p).ToArray())))];
+    public IReadOnlyList<NamedTensor> Save() => [.. Parameters.ToFile(Parameters.Values)];
 
     /// <inheritdoc/>
     public void Dispose() => Parameters.Dispose();

@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using Srcnn.Engine.Layers;
+using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Training;
@@ -10,6 +11,8 @@ public sealed class Optimizer : IDisposable
     private readonly TrainingConfig config;
     private readonly ParameterStore parameters;
     private readonly Tensor rates;
+    private readonly IReadOnlyList<(string Name, Tensor Values)> moments;
+    private readonly Soap? soap;
 
     /// <summary>Allocates the state, all zero.</summary>
     /// <exception cref="ConfigException">A pattern of the rates matches no parameter.</exception>
@@ -18,28 +21,42 @@ public sealed class Optimizer : IDisposable
         (this.config, this.parameters) = (config, parameters);
         var backend = parameters.Backend;
         rates = backend.Allocate(parameters.Values.Shape);
-        rates.CopyFrom(Rates(config, parameters));
-        State = config.Optimizer == OptimizerKind.Adam
-            ? [("moment1", backend.Allocate(parameters.Values.Shape)), ("moment2", backend.Allocate(parameters.Values.Shape))]
-            : [("velocity", backend.Allocate(parameters.Values.Shape))];
+        var factors = Rates(config, parameters);
+        rates.CopyFrom(factors);
+        moments = config.Optimizer == OptimizerKind.Sgd
+            ? [("velocity", backend.Allocate(parameters.Values.Shape))]
+            : [("moment1", backend.Allocate(parameters.Values.Shape)), ("moment2", backend.Allocate(parameters.Values.Shape))];
+        if (config.Optimizer == OptimizerKind.Soap) soap = new Soap(parameters, factors);
     }
 
-    /// <summary>What a checkpoint must keep, in the layout of the parameters.</summary>
-    public IReadOnlyList<(string Name, Tensor Values)> State { get; }
+    /// <summary>What a checkpoint must keep: the moments in file order, named "moment1/conv1.weight", and SOAP's covariances and bases.</summary>
+    public IEnumerable<NamedTensor> Save() =>
+        [.. moments.SelectMany(m => parameters.ToFile(m.Values, $"{m.Name}/")), .. soap?.State ?? []];
+
+    /// <summary>Restores what <see cref="Save"/> gave.</summary>
+    /// <exception cref="ModelException">A tensor is missing or of another shape; <paramref name="source"/> names the file.</exception>
+    public void Load(IReadOnlyList<NamedTensor> state, string source)
+    {
+        var byName = state.ToDictionary(t => t.Name);
+        foreach (var (name, values) in moments)
+        foreach (var parameter in parameters.Parameters)
+            parameters.Window(values, parameter).CopyFrom(parameter.FromFile(Find($"{name}/{parameter.Name}", parameter.FileShape)));
+        foreach (var own in soap?.State ?? []) Find(own.Name, own.Shape).CopyTo(own.Values, 0);
+        soap?.Restored();
+
+        float[] Find(string name, int[] shape) => byName.TryGetValue(name, out var tensor) && tensor.Shape.SequenceEqual(shape)
+            ? tensor.Values
+            : throw new ModelException(source, $"{name} is missing or of another shape", "expected the optimiser's whole state", "start the run anew");
+    }
 
     /// <summary>Step <paramref name="step"/> (from 1) with gradients <paramref name="grads"/>.</summary>
     public void Step(int step, Tensor grads)
     {
         var rate = (float)LearningRate(step);
-        if (config.Optimizer == OptimizerKind.Adam)
-        {
-            parameters.Backend.Adam(new AdamStep(rate, (float)config.Beta1, (float)config.Beta2, 1e-8f, step),
-                parameters.Values, grads, rates, State[0].Values, State[1].Values);
-        }
-        else
-        {
-            parameters.Backend.Sgd(new SgdStep(rate, (float)config.Momentum), parameters.Values, grads, rates, State[0].Values);
-        }
+        var adam = new AdamStep(rate, (float)config.Beta1, (float)config.Beta2, 1e-8f, step);
+        if (soap is not null) soap.Step(adam, grads, moments[0].Values, moments[1].Values);
+        else if (config.Optimizer == OptimizerKind.Adam) parameters.Backend.Adam(adam, parameters.Values, grads, rates, moments[0].Values, moments[1].Values);
+        else parameters.Backend.Sgd(new SgdStep(rate, (float)config.Momentum), parameters.Values, grads, rates, moments[0].Values);
     }
 
     /// <summary>The learning rate of step <paramref name="step"/>, before factors by parameter.</summary>
@@ -74,6 +91,6 @@ public sealed class Optimizer : IDisposable
     public void Dispose()
     {
         rates.Dispose();
-        foreach (var (_, values) in State) values.Dispose();
+        foreach (var (_, values) in moments) values.Dispose();
     }
 }

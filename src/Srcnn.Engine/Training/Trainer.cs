@@ -146,19 +146,12 @@ public static class Trainer
         if (config.Steps != before.Steps && config.Schedule != Schedule.Constant)
             warn?.Invoke($"{folder.Path}: the learning rate's schedule now runs over {config.Steps} steps instead of {before.Steps}; the result is not that of one run of {config.Steps}");
         model.Load(ModelFile.InOrder(model.Network, checkpoint.Model.Tensors, folder.Path));
-        foreach (var (name, values) in optimizer.State)
-        foreach (var parameter in model.Parameters.Parameters)
-        {
-            var tensor = checkpoint.Optimizer.FirstOrDefault(t => t.Name == $"{name}/{parameter.Name}")
-                ?? throw new ModelException(folder.Path, $"{name} of {parameter.Name} is missing", "expected the optimiser's whole state", "start the run anew");
-            model.Parameters.Window(values, parameter).CopyFrom(parameter.FromFile(tensor.Values));
-        }
+        optimizer.Load(checkpoint.Optimizer, folder.Path);
     }
 
     private static Checkpoint Capture(Model model, Optimizer optimizer, float[] losses, TrainingConfig config, int loggedStep, int step, double best)
     {
-        var state = optimizer.State.SelectMany(s => model.Save(s.Values).Select(t => t with { Name = $"{s.Name}/{t.Name}" }));
-        return new Checkpoint(Snapshot(model, config, step, null), [.. state], losses, loggedStep, step, best, config.ToJson());
+        return new Checkpoint(Snapshot(model, config, step, null), [.. optimizer.Save()], losses, loggedStep, step, best, config.ToJson());
     }
 
     private static ModelFile Snapshot(Model model, TrainingConfig config, int step, double? psnr)

@@ -149,6 +149,9 @@ public enum OptimizerKind
 {
     Adam,
     Sgd,
+
+    /// <summary>Adam in the eigenbasis of the gradient's covariances (arXiv:2409.11321).</summary>
+    Soap,
 }
 
 /// <summary>How the learning rate moves from start to end.</summary>
