@@ -80,7 +80,7 @@ public sealed class RowStreamTests
             }
         }
 
-        public IReadOnlyList<IRowOp> Ops => [.. layers.Select(l => new Conv2dRowOp(l.Geometry, l.Weight, l.Bias, l.Activation))];
+        public IReadOnlyList<IRowOp> Ops => [.. layers.Select(l => new DirectRowOp(l.Geometry, l.Weight, l.Bias, l.Activation))];
 
         public IReadOnlyList<Tensor> Weights => [.. layers.Select(l => l.Weight)];
 
