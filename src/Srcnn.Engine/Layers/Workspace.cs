@@ -33,6 +33,7 @@ public sealed class Workspace(ParameterStore parameters) : IDisposable
         {
             if (tensor.Shape == shape) return tensor;
             tensor.Dispose();
+            slots.Remove((layer, purpose)); // should the allocation fail
         }
         return slots[(layer, purpose)] = Backend.Allocate(shape);
     }

@@ -41,29 +41,35 @@ public sealed unsafe partial class HostBackend : IBackend
     internal static Span<float> Elements(Tensor tensor) => new(Pointer(tensor), tensor.Shape.Length);
 
     /// <summary>The first element; vectors may be read up to 64 bytes past the last one.</summary>
-    internal static float* Pointer(Tensor tensor) => ((HostTensor)tensor).Pointer;
+    internal static float* Pointer(Tensor tensor) =>
+        tensor is HostTensor host ? host.Pointer : throw new ArgumentException($"a tensor of {tensor.Shape} does not live on host");
 
     private sealed class HostTensor : Tensor
     {
         /// <summary>Readable bytes behind the last element, so that kernels may load a whole vector at the tail.</summary>
         private const int Slack = 64;
 
-        private readonly bool owner;
-        private bool disposed;
+        private readonly HostTensor owner;
+        private float* first;
 
         public HostTensor(Shape shape)
             : base(shape)
         {
             var bytes = ((nuint)shape.Length * sizeof(float)) + Slack;
-            Pointer = (float*)NativeMemory.AlignedAlloc(bytes, 64);
-            NativeMemory.Clear(Pointer, bytes);
-            owner = true;
+            first = (float*)NativeMemory.AlignedAlloc(bytes, 64);
+            NativeMemory.Clear(first, bytes);
+            owner = this;
         }
 
-        private HostTensor(float* pointer, Shape shape)
-            : base(shape) => Pointer = pointer;
+        private HostTensor(HostTensor owner, float* first, Shape shape)
+            : base(shape)
+        {
+            this.owner = owner;
+            this.first = first;
+        }
 
-        public float* Pointer { get; }
+        /// <exception cref="ObjectDisposedException">The tensor, or the one it is a window of, is gone.</exception>
+        public float* Pointer => owner.first != null ? first : throw new ObjectDisposedException($"host tensor of {Shape}");
 
         public override void CopyFrom(ReadOnlySpan<float> source)
         {
@@ -81,14 +87,14 @@ public sealed unsafe partial class HostBackend : IBackend
         {
             if (offset < 0 || offset + (long)shape.Length > Shape.Length)
                 throw new ArgumentOutOfRangeException(nameof(offset), $"a window of {shape} at {offset} leaves the tensor of {Shape}");
-            return new HostTensor(Pointer + offset, shape);
+            return new HostTensor(owner, Pointer + offset, shape);
         }
 
         public override void Dispose()
         {
-            if (!owner || disposed) return;
-            disposed = true;
-            NativeMemory.AlignedFree(Pointer);
+            if (owner != this) return;
+            NativeMemory.AlignedFree(first);
+            first = null;
         }
     }
 }

@@ -13,24 +13,35 @@ internal sealed unsafe class Scratch : IDisposable
 
     ~Scratch() => NativeMemory.AlignedFree(pointer); // a worker thread that ends cannot dispose its scratch
 
-    /// <summary>Room for <paramref name="count"/> elements; the content is whatever was there.</summary>
+    /// <summary>
+    /// Room for <paramref name="count"/> elements, whose content is whatever was there. The slack behind them is zero: a NaN left there
+    /// by an earlier, larger use would survive being multiplied by the zero weights of a vector's tail.
+    /// </summary>
     public float* Rent(long count)
     {
         var bytes = ((nuint)count * sizeof(float)) + Slack;
-        if (bytes <= capacity) return pointer;
-        NativeMemory.AlignedFree(pointer);
-        pointer = (float*)NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear(pointer, bytes);
-        capacity = bytes;
+        if (bytes > capacity)
+        {
+            Free();
+            pointer = (float*)NativeMemory.AlignedAlloc(bytes, 64);
+            NativeMemory.Clear(pointer, bytes);
+            capacity = bytes;
+        }
+        NativeMemory.Clear(pointer + count, Slack);
         return pointer;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        NativeMemory.AlignedFree(pointer);
-        pointer = null;
-        capacity = 0;
+        Free();
         GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(pointer);
+        pointer = null; // before anything can throw: freed once
+        capacity = 0;
     }
 }

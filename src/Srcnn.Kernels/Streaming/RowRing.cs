@@ -38,7 +38,10 @@ internal sealed unsafe class RowRing : IDisposable
         rowLength = (((nint)(last - first) * channels) + 31) / 16 * 16;
         rows = memory.Rent(((capacity + 1) * rowLength) + Overrun);
         zeros = rows + (capacity * rowLength);
-        if (mode == PaddingMode.Zero) new Span<float>(zeros, (int)rowLength).Clear();
+        // Vectors may reach past a row's end. What they find there counts nothing, but NaN left by an earlier picture would.
+        var used = (int)((nint)(last - first) * channels);
+        for (var row = 0; row < capacity; row++) new Span<float>(rows + (row * rowLength) + used, (int)rowLength - used).Clear();
+        new Span<float>(zeros, (int)rowLength + Overrun).Clear();
     }
 
     /// <summary>Pixel x of row y; y may lie outside the picture.</summary>

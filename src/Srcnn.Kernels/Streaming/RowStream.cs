@@ -37,6 +37,7 @@ internal sealed unsafe class RowStream : IDisposable
         var columns = panel > 0 ? Math.Min(panel, width) : Panel(width);
         Workforce.Run(workers, (width + columns - 1) / columns, (index, worker) =>
             RunPanel(rings[worker], picture.Span, height, width, index * columns, Math.Min(width, (index + 1) * columns), output.Span));
+        GC.KeepAlive(this); // the workers hold pointers into memory that finalizers free
     }
 
     private void RunPanel(RowRing[] ring, ReadOnlySpan<float> picture, int height, int width, int x0, int x1, Span<float> output)

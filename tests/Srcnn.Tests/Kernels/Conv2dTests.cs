@@ -141,6 +141,27 @@ public sealed class Conv2dTests(string backend) : BackendTests(backend)
         Assert.That(e.Message, Does.Contain("1×5×5×2").And.Contain("3×3×3×4"));
     }
 
+    [Test]
+    public void FlipChecksItsShapes()
+    {
+        var g = new Conv2dGeometry(3, 4, 3);
+        using Tensor weight = Backend.Allocate(g.Weight), small = Backend.Allocate(new(1, 1, 4, 3));
+        var e = Assert.Throws<ShapeException>(() => Backend.Conv2dFlip(g, weight, small))!;
+        Assert.That(e.Message, Does.Contain("1×1×4×3").And.Contain("3×3×4×3"));
+    }
+
+    [Test]
+    public void NaNOfAnEarlierPictureDoesNotReachTheNext()
+    {
+        var g = new Conv2dGeometry(3, 1, 3, Padding.Same(3, PaddingMode.Zero));
+        using Tensor broken = Backend.Allocate(new(1, 9, 9, 3)), unused = Backend.Allocate(new(1, 9, 9, 1));
+        using Tensor x = Uniform(new(1, 4, 5, 3), 1), w = Uniform(g.Weight, 2), b = Backend.Allocate(g.Bias), y = Backend.Allocate(new(1, 4, 5, 1));
+        Backend.Fill(broken, float.NaN);
+        Backend.Conv2dForward(g, broken, w, b, Activation.None, unused);
+        Backend.Conv2dForward(g, x, w, b, Activation.None, y);
+        Assert.That(y.ToArray(), Is.All.Matches<float>(float.IsFinite));
+    }
+
     private static object[] Case(int n, int height, int width, Conv2dGeometry g) => [new Shape(n, height, width, g.InChannels), g];
 
     private Tensor Uniform(Shape shape, int seed)

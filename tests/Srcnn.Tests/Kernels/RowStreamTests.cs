@@ -50,6 +50,39 @@ public sealed class RowStreamTests
     }
 
     [Test]
+    public void ALongChainOfBlocksOfFourRowsDoesNotDependOnChunksAndPanels([Values] PaddingMode mode)
+    {
+        using var chain = new Chain(mode, (1, 16, 9, Activation.Relu), (16, 16, 3, Activation.Relu), (16, 16, 5, Activation.Relu), (16, 16, 3, Activation.Relu), (16, 1, 5, Activation.None));
+        foreach (var (height, width) in Pictures)
+        {
+            var picture = Randoms(height * width, seed: 11);
+            float[] Stream(int chunk, int panel, int threads)
+            {
+                using var stream = new RowStream(chain.FastOps, 1, threads, chunk, panel);
+                var output = new float[picture.Length];
+                stream.Run(picture, height, width, output);
+                return output;
+            }
+            var whole = Stream(height, width, 1); // nothing leaves a ring
+            foreach (var (chunk, panel, threads) in new[] { (1, 5, 2), (2, 1000, 1), (3, 9, 1), (4, 0, 2), (5, 16, 3) })
+                Assert.That(Stream(chunk, panel, threads), Is.EqualTo(whole), $"{height}×{width} by chunks of {chunk}, panels of {panel}");
+            Compare.Close(whole, chain.LayerByLayer(picture, height, width), 64 * 400, $"{height}×{width}"); // 400 terms; Winograd's growth of rounding, 60 of it 8² (docs/numerics.md)
+        }
+    }
+
+    [Test]
+    public void NaNOfAnEarlierPictureDoesNotReachTheNext([Values] PaddingMode mode)
+    {
+        using var chain = new Chain(mode, (3, 1, 3, Activation.None));
+        using var stream = new RowStream(chain.Ops, 3, 1);
+        float[] broken = new float[12 * 12 * 3], picture = Randoms(7 * 5 * 3, seed: 12), output = new float[7 * 5];
+        Array.Fill(broken, float.NaN);
+        stream.Run(broken, 12, 12, new float[12 * 12]);
+        stream.Run(picture, 7, 5, output);
+        Assert.That(output, Is.EqualTo(chain.LayerByLayer(picture, 7, 5)));
+    }
+
+    [Test]
     public void AConvolutionThatChangesTheSizeDoesNotStream()
     {
         Assert.That(Conv2dRowOp.Suits(new Conv2dGeometry(1, 1, 3)), Is.False);
@@ -80,7 +113,9 @@ public sealed class RowStreamTests
             }
         }
 
-        public IReadOnlyList<IRowOp> Ops => [.. layers.Select(l => new Conv2dRowOp(l.Geometry, l.Weight, l.Bias, l.Activation))];
+        public IReadOnlyList<IRowOp> Ops => [.. layers.Select(l => new DirectRowOp(l.Geometry, l.Weight, l.Bias, l.Activation))];
+
+        public IReadOnlyList<IRowOp> FastOps => [.. layers.Select(l => Conv2dAlgorithms.RowOp(l.Geometry, l.Weight, l.Bias, l.Activation, Algorithm.Fast))];
 
         public IReadOnlyList<Tensor> Weights => [.. layers.Select(l => l.Weight)];
 

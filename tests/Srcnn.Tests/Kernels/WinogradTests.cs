@@ -22,7 +22,7 @@ public sealed class WinogradTests
     {
         using var layer = new Layer(geometry);
         using var op = layer.Op(Algorithm.Fast);
-        Assert.That(op, Is.Not.TypeOf<Conv2dRowOp>());
+        Assert.That(op, Is.Not.TypeOf<DirectRowOp>());
     }
 
     [TestCaseSource(nameof(Geometries))]

@@ -41,9 +41,9 @@ internal static class Conv2dAlgorithms
         if (algorithm == Algorithm.Fast || (algorithm == Algorithm.Auto && Pays(geometry)))
         {
             if (WinogradNestedRowOp<V>.Suits(geometry)) return new WinogradNestedRowOp<V>(geometry, weight, bias, activation);
-            if (WinogradRowOp<WinogradF5, V>.Suits(geometry)) return new WinogradRowOp<WinogradF5, V>(geometry, weight, bias, activation);
-            if (WinogradRowOp<WinogradF3, V>.Suits(geometry)) return new WinogradRowOp<WinogradF3, V>(geometry, weight, bias, activation);
+            if (WinogradPlainRowOp<WinogradF5, V>.Suits(geometry)) return new WinogradPlainRowOp<WinogradF5, V>(geometry, weight, bias, activation);
+            if (WinogradPlainRowOp<WinogradF3, V>.Suits(geometry)) return new WinogradPlainRowOp<WinogradF3, V>(geometry, weight, bias, activation);
         }
-        return new Conv2dRowOp(geometry, weight, bias, activation);
+        return new DirectRowOp(geometry, weight, bias, activation);
     }
 }

@@ -26,6 +26,7 @@ public sealed unsafe partial class HostBackend
     /// <inheritdoc/>
     public void Conv2dFlip(in Conv2dGeometry geometry, Tensor weight, Tensor flipped)
     {
+        geometry.CheckFlip(weight, flipped);
         int taps = geometry.KernelSize * geometry.KernelSize, inChannels = geometry.InChannels, outChannels = geometry.OutChannels;
         float* from = Pointer(weight), to = Pointer(flipped) + ((long)(taps - 1) * inChannels * outChannels);
         for (var tap = 0; tap < taps; tap++, from += inChannels * outChannels, to -= inChannels * outChannels)

@@ -28,8 +28,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Conv2dFlip(in Conv2dGeometry geometry, Tensor weight, Tensor flipped)
     {
-        ShapeException.ThrowUnless(weight.Shape, geometry.Weight, "conv2d: weight");
-        ShapeException.ThrowUnless(flipped.Shape, geometry.FlippedWeight, "conv2d: flipped weight");
+        geometry.CheckFlip(weight, flipped);
         For(weight.Shape.Length, new Conv2dFlipKernel(
             geometry.KernelSize * geometry.KernelSize, geometry.InChannels, geometry.OutChannels, View(weight), View(flipped)));
     }

@@ -95,8 +95,11 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
-    public void Conv2dFlip(in Conv2dGeometry geometry, Tensor weight, Tensor flipped) =>
+    public void Conv2dFlip(in Conv2dGeometry geometry, Tensor weight, Tensor flipped)
+    {
+        geometry.CheckFlip(weight, flipped);
         Conv2dReference<double>.Flip(geometry, View(weight), View(flipped));
+    }
 
     /// <inheritdoc/>
     public void Conv2dBackwardInput(in Conv2dGeometry geometry, Tensor outputGrad, Tensor flippedWeight, Tensor? mask, Tensor inputGrad)

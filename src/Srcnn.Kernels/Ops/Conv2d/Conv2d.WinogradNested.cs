@@ -7,77 +7,47 @@ namespace Srcnn.Kernels;
 /// picture shifted by (3gy, 3gx), so the groups are the input channels of one F(4×4, 3×3). The picture's transform is taken at every
 /// column, since shifts by 3 fall between the tiles; with one channel that is cheap.
 /// </summary>
-internal sealed unsafe class WinogradNestedRowOp<V> : IRowOp
+internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
     where V : struct, ISimd<V>
 {
-    private const int N = 6, Groups = 3, TilesAtOnce = 24;
-
-    [ThreadStatic]
-    private static Scratch? buffers;
-
-    private readonly Conv2dGeometry geometry;
-    private readonly Tensor weight, bias;
-    private readonly bool relu;
-    private readonly Scratch transformed = new();
-    private readonly Unchanged unchanged = new();
+    private const int N = 6, Groups = 3;
 
     public WinogradNestedRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
+        : base(geometry, weight, bias, activation)
     {
         if (!Suits(geometry)) throw new ArgumentException($"{geometry} has no nested Winograd form");
-        (this.geometry, this.weight, this.bias, relu) = (geometry, weight, bias, activation == Activation.Relu);
     }
 
-    public int OutChannels => geometry.OutChannels;
-
-    public int Above => geometry.Padding.Top;
-
-    public int Below => geometry.Padding.Bottom;
-
-    public int Left => geometry.Padding.Left;
-
-    public int Right => geometry.Padding.Right;
-
-    public PaddingMode Mode => geometry.Padding.Mode;
-
-    public int Step => 4;
-
     /// <summary>Whether it is a 9×9 convolution of one channel to whole vectors of channels.</summary>
-    public static bool Suits(in Conv2dGeometry g) => g.KernelSize == 9 && g.InChannels == 1 && Conv2dRowOp.Suits(g) && g.OutChannels % V.Width == 0;
+    public static new bool Suits(in Conv2dGeometry g) => g.KernelSize == 9 && g.InChannels == 1 && Conv2dRowOp.Suits(g) && g.OutChannels % V.Width == 0;
 
-    /// <summary>[gy][i, j][gx, k]: all a row of groups needs lies together.</summary>
+    protected override nint FilterCount => Groups * Groups * GroupLength;
+
+    /// <summary>One group's transformed filters, [i, j, k].</summary>
     private int GroupLength => N * N * OutChannels;
 
-    public void Prepare()
+    // Nine transforms of [3, 3, K], sorted as the products read them: [i, j][gy, gx][K].
+    protected override void Transform(float* filters)
     {
-        if (unchanged.Holds(HostBackend.Elements(weight))) return;
-        // Nine transforms of [3, 3, K], sorted as the products read them: [i, j][gy, gx][K].
-        var filters = transformed.Rent(Groups * Groups * GroupLength);
         using var scratch = new Scratch();
         var one = scratch.Rent(GroupLength);
         for (var group = 0; group < Groups * Groups; group++)
         {
             var (gy, gx) = (group / Groups, group % Groups);
-            WinogradFilters.Transform<WinogradF3>(HostBackend.Pointer(weight) + (((3 * gy * 9) + (3 * gx)) * OutChannels), 9, OutChannels, one);
+            WinogradFilters.Transform<WinogradF3>(HostBackend.Pointer(Weight) + (((3 * gy * 9) + (3 * gx)) * OutChannels), 9, OutChannels, one);
             for (var ij = 0; ij < N * N; ij++)
                 new ReadOnlySpan<float>(one + (ij * OutChannels), OutChannels).CopyTo(new Span<float>(filters + (((ij * Groups * Groups) + group) * OutChannels), OutChannels));
         }
     }
 
-    public void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
-    {
-        for (var y = y0; y < y1; y += 4)
-        for (var x = x0; x < x1; x += 4 * TilesAtOnce)
-            Block(input, output, y, Math.Min(4, y1 - y), x, Math.Min(x1, x + (4 * TilesAtOnce)));
-    }
-
-    private void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1)
+    protected override void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1)
     {
         int tiles = (x1 - x0 + 3) / 4;
         // Columns at which the transform is taken: every tile's start under every shift, rounded up to vectors.
         int starts = ((4 * (tiles - 1)) + 7 + V.Width - 1) / V.Width * V.Width;
         int columns = starts + V.Width;
         nint outTiles = (nint)tiles * OutChannels;
-        var vertical = (buffers ??= new()).Rent((N * columns) + (Groups * N * N * starts) + (N * N * outTiles) + (4 * N * V.Width));
+        var vertical = Buffer((N * columns) + (Groups * N * N * starts) + (N * N * outTiles) + (4 * N * V.Width));
         float* spectra = vertical + (N * columns), products = spectra + (Groups * N * N * starts), half = products + (N * N * outTiles);
 
         var rows = stackalloc float*[N];
@@ -87,14 +57,14 @@ internal sealed unsafe class WinogradNestedRowOp<V> : IRowOp
             Spectra(rows, vertical, columns, starts, spectra + (gy * N * N * starts));
         }
 
-        var filters = transformed.Rent(Groups * Groups * GroupLength);
+        var filters = Filters;
         var a = stackalloc float*[Groups];
         var b = stackalloc float*[Groups];
         for (var ij = 0; ij < N * N; ij++)
         {
             for (var gy = 0; gy < Groups; gy++)
             {
-                a[gy] = spectra + ((((gy * N * N) + ij) * (nint)starts));
+                a[gy] = spectra + (((gy * N * N) + ij) * (nint)starts);
                 b[gy] = filters + (((ij * Groups * Groups) + (gy * Groups)) * (nint)OutChannels);
             }
             Tiles.Run(
@@ -102,7 +72,7 @@ internal sealed unsafe class WinogradNestedRowOp<V> : IRowOp
                 TileEnds.Plain, tiles, OutChannels);
         }
         for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);
-        WinogradOutput<WinogradF3, V>.Run(products, outTiles, tiles, OutChannels, HostBackend.Pointer(bias), relu, half, rows, rowCount, x1 - x0);
+        WinogradOutput<WinogradF3, V>.Run(products, outTiles, tiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, half, rows, rowCount, x1 - x0);
     }
 
     /// <summary>Bᵀ d B at every column, lanes along the row: spectra[i, j, x] for the 6×6 window that starts at column x.</summary>
@@ -114,6 +84,4 @@ internal sealed unsafe class WinogradNestedRowOp<V> : IRowOp
         for (nint x = 0; x < starts; x += V.Width)
             WinogradF3.Input<V, StridedSource<V>>(new(vertical + (i * columns) + x, 1), spectra + (i * N * starts) + x, starts);
     }
-
-    public void Dispose() => transformed.Dispose();
 }

@@ -51,6 +51,12 @@ public readonly record struct Conv2dGeometry(int InChannels, int OutChannels, in
         ShapeException.ThrowUnless(output.Shape, Output(input.Shape), "conv2d: output");
     }
 
+    internal void CheckFlip(Tensor weight, Tensor flipped)
+    {
+        ShapeException.ThrowUnless(weight.Shape, Weight, "conv2d: weight");
+        ShapeException.ThrowUnless(flipped.Shape, FlippedWeight, "conv2d: flipped weight");
+    }
+
     internal void CheckBackwardInput(Tensor outputGrad, Tensor flippedWeight, Tensor? mask, Tensor inputGrad)
     {
         ShapeException.ThrowUnless(flippedWeight.Shape, FlippedWeight, "conv2d: flipped weight");
