@@ -42,7 +42,7 @@ internal static class InfoCommand
                 scale       {model.Scale}
                 parameters  {parameters}
                 PSNR        {(model.Psnr is { } psnr ? psnr.ToString("F2", CultureInfo.InvariantCulture) + " dB on its validation pictures (protocol y)" : "not recorded")}
-                training    {Failure.OneLine(model.Training ?? "not recorded")}
+                training    {Failure.OneLine(model.Training is { } training ? Plain(Parse(training)) : "not recorded")}
                 SHA-256     {hash}
                 """);
             if (parse.GetValue(session.Verbose)) session.Terminal.Table("tensors", ["name", "shape"], [.. model.Tensors.Select(t => (IReadOnlyList<string>)[t.Name, t.ShapeText])], texts: 2);
@@ -50,6 +50,10 @@ internal static class InfoCommand
         });
         return command;
     }
+
+    private static string Plain(JsonElement record) => record.ValueKind == JsonValueKind.Object
+        ? string.Join(", ", record.EnumerateObject().Select(p => $"{p.Name} {p.Value}"))
+        : record.ToString();
 
     // What a file says about its training is text from elsewhere: if it is no JSON, it is shown as a string.
     private static JsonElement Parse(string text)

@@ -32,16 +32,18 @@ internal static class TrainCommand
             var start = parse.GetValue(configFile) is { } file ? ReadConfig(file) : null;
             if (start is null && again && parse.GetValue(output) is { } old) start = ReadConfig(Path.Combine(old, "config.json"));
             var config = options.Apply(parse, start ?? new TrainingConfig());
-            config.Validate();
+            Check(config, start);
             _ = Engine.Networks.NetworkCatalog.Parse(config.Network);
             var run = parse.GetValue(output) ?? Path.Combine("runs", $"{config.Network}-x{config.Scale}");
             if (parse.GetValue(overwrite) || (!again && NeverBegan(run))) Clear(run);
             foreach (var folder in config.Data.Concat(config.Val)) PictureFolder.Files(folder);
 
             using var backend = session.OpenBackend(parse);
-            session.Log($"training {config.Network} ×{config.Scale} on {backend.Name} ({backend.Description}) in {run}");
+            // Said once the pictures are read, so that bad input is one line on stderr.
+            void Announce() => session.Log($"training {config.Network} ×{config.Scale} on {backend.Name} ({backend.Description}) in {run}");
+            if (session.Terminal.IsLive) Announce();
             var result = TrainingDisplay.Show(session, config, run,
-                progress => Trainer.Run(config, run, backend, again, progress, session.Warn, session.Stop));
+                progress => Trainer.Run(config, run, backend, again, progress, session.Warn, session.Terminal.IsLive ? null : Announce, session.Stop));
             if (!result.Completed)
             {
                 session.Log($"stopped at step {result.Steps} of {config.Steps}; continue with: srcnn train --out {run} --resume");
@@ -71,6 +73,20 @@ internal static class TrainCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    // A value out of range is wrong usage where an option gave it, bad input where the file did.
+    private static void Check(TrainingConfig config, TrainingConfig? file)
+    {
+        try
+        {
+            config.Validate();
+        }
+        catch (ConfigException e)
+        {
+            file?.Validate();
+            throw new UsageException(e.Message);
+        }
     }
 
     private static TrainingConfig ReadConfig(string path) => TrainingConfig.FromJson(

@@ -52,10 +52,11 @@ internal sealed class UpscaleBatch(Session session, IUpscaler upscaler, UpscaleS
         if ((long)picture.Width * picture.Height * upscaler.Scale * upscaler.Scale * picture.Channels > Array.MaxLength)
             throw new ImageException(input, $"{picture.Width}×{picture.Height} pixels, enlarged {upscaler.Scale} times", $"a result of at most {Array.MaxLength} samples; cut the picture into parts");
 
+        // Before the work: an impossible place is found at once.
+        if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
         var clock = Stopwatch.StartNew();
         var enlarged = upscaler.Upscale(picture);
         var elapsed = Math.Round(clock.Elapsed.TotalMilliseconds, 1);
-        if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
         ImageFile.Write(output, enlarged, settings.Format, settings.Quality);
         if (settings.Compare) ImageFile.Write(sheet, ComparisonSheet.Create(picture, enlarged, upscaler.Scale));
         return new Result(input, output, "done", enlarged.Width, enlarged.Height, elapsed);

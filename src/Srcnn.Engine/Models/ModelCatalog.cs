@@ -27,7 +27,7 @@ public static class ModelCatalog
     /// <exception cref="UnknownModelException">None is shipped for that scale.</exception>
     public static string ForScale(int scale) =>
         Names.Where(n => n.EndsWith($"-x{scale}", StringComparison.Ordinal)).MaxBy(n => Shipped(n).Psnr ?? 0)
-        ?? throw new UnknownModelException($"no model for scale {scale} is shipped; expected --model with a model file, or one of the scales of {Choices()}; train one with 'srcnn train --scale {scale}'");
+        ?? throw new UnknownModelException($"no model for scale {scale} is shipped; expected --model with a model file, or the scale of {Choices()}; train one with 'srcnn train --scale {scale}'");
 
     /// <summary>The bytes behind a name or path, for example to hash them.</summary>
     public static Stream Open(string nameOrPath) => Names.Contains(nameOrPath) ? Home.GetManifestResourceStream(Prefix + nameOrPath)! : ModelStream.Open(nameOrPath);

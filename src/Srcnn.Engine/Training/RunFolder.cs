@@ -45,6 +45,17 @@ public sealed class RunFolder
         AtomicFile.Write(ConfigPath, stream => stream.Write(Encoding.UTF8.GetBytes(config.ToJson() + "\n")));
     }
 
+    /// <summary>Takes back <see cref="Begin"/> where no run came of it.</summary>
+    public void Abandon()
+    {
+        if (HasRun) return;
+        File.Delete(ConfigPath);
+        foreach (var folder in (string[])[checkpoints, Path])
+        {
+            if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+        }
+    }
+
     /// <summary>Saves a checkpoint and removes all but the last two.</summary>
     public void Save(Checkpoint checkpoint)
     {

@@ -27,6 +27,7 @@ public static class Trainer
     /// <param name="resume">Continue; the configuration must be the run's own but for steps and intervals.</param>
     /// <param name="progress">Told of every log line.</param>
     /// <param name="warn">Told of skipped files, damaged checkpoints and the like, a line each.</param>
+    /// <param name="ready">Called once the data is read and found usable.</param>
     /// <param name="stop">Stops after the step in hand.</param>
     /// <exception cref="ConfigException">The configuration is unusable, or not that of the run to resume.</exception>
     /// <exception cref="UnknownNetworkException">No network has that name.</exception>
@@ -40,7 +41,8 @@ public static class Trainer
     /// <exception cref="UnauthorizedAccessException">The run folder may not be written.</exception>
     public static TrainingResult Run(
         TrainingConfig config, string run, IBackend backend, bool resume = false,
-        IProgress<TrainingProgress>? progress = null, Action<string>? warn = null, CancellationToken stop = default)
+        IProgress<TrainingProgress>? progress = null, Action<string>? warn = null, Action? ready = null,
+        CancellationToken stop = default)
     {
         config.Validate();
         var network = Configure(config);
@@ -57,7 +59,8 @@ public static class Trainer
 
         folder.Begin(config);
         folder.TruncateLog(checkpoint?.Step ?? 0);
-        var set = TrainingSet.Load(config);
+        var set = LoadSet(config, folder);
+        ready?.Invoke();
         foreach (var skipped in set.Skipped) warn?.Invoke($"skipped {skipped}");
         foreach (var name in set.Overlap()) warn?.Invoke($"{name}: is a training picture too; the validation score flatters the model");
 
@@ -103,6 +106,20 @@ public static class Trainer
         }
         if (saved != step) folder.Save(Capture(model, optimizer, pass.Losses, config, loggedStep, step, best));
         return new TrainingResult(step, best, validator.BicubicPsnr, step >= config.Steps, folder.ModelPath);
+    }
+
+    // Bad input leaves nothing behind.
+    private static TrainingSet LoadSet(TrainingConfig config, RunFolder folder)
+    {
+        try
+        {
+            return TrainingSet.Load(config);
+        }
+        catch
+        {
+            folder.Abandon();
+            throw;
+        }
     }
 
     private static NetworkConfig Configure(TrainingConfig config)

@@ -102,8 +102,17 @@ public sealed record TrainingConfig
         }
         catch (JsonException e)
         {
-            throw new ConfigException($"{name}{(e.LineNumber is { } line ? $", line {line + 1}" : "")}: {e.Message.Split('\n')[0]}; expected the keys of 'srcnn train --help'; correct the file");
+            throw new ConfigException($"{name}{(e.LineNumber is { } line ? $", line {line + 1}" : "")}: {Plain(e)}; expected the keys of 'srcnn train --help'; correct the file");
         }
+    }
+
+    // The library speaks of .NET types, positions and paths.
+    private static string Plain(JsonException e)
+    {
+        var text = e.Message.Split('\n')[0];
+        if (text.Contains("could not be mapped", StringComparison.Ordinal)) return $"key '{text.Split('\'')[1]}' is unknown";
+        if (text.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)) return $"the value of '{e.Path?.TrimStart('$', '.')}' cannot be read";
+        return text.Split(" Path: ")[0].TrimEnd('.');
     }
 
     /// <summary>Checks ranges before anything is loaded.</summary>
@@ -117,8 +126,8 @@ public sealed record TrainingConfig
         Require(Batch is >= 1 and <= 65536, "batch", Batch, "1 to 65536");
         Require(Patch is >= 1 and <= 1024, "patch", Patch, "1 to 1024");
         Require(Stride >= 1, "stride", Stride, "at least 1");
-        Require(Lr is > 0 and < 1e6, "lr", Lr, "a positive number");
-        Require(LrEnd is >= 0 and < 1e6, "lr-end", LrEnd, "zero or a positive number");
+        Require(Lr is > 0 and < 1e30, "lr", Lr, "a positive number below 1e30");
+        Require(LrEnd is >= 0 and < 1e30, "lr-end", LrEnd, "zero or a positive number below 1e30");
         Require(Warmup >= 0, "warmup", Warmup, "zero or a positive number");
         Require(Momentum is >= 0 and < 1, "momentum", Momentum, "0 up to, not including, 1");
         Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 up to, not including, 1");

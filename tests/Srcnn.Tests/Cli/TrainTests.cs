@@ -31,8 +31,8 @@ public sealed class TrainTests
         Train("--overwrite").Succeeds();
     }
 
-    [Test]
-    public void DivergenceIsFive() => Train("--optimizer", "sgd", "--lr", "100000", "--schedule", "constant").Fails(5, "loss is");
+    [TestCase("100000"), TestCase("1e10")]
+    public void DivergenceIsFive(string rate) => Train("--optimizer", "sgd", "--lr", rate, "--schedule", "constant").Fails(5, "loss is");
 
     [Test]
     public void DataThatCannotBeUsed()
@@ -42,7 +42,8 @@ public sealed class TrainTests
         Train("--data", work["nowhere"]).Fails(2, "does not exist");
         work.Picture(Path.Combine("small", "a.png"), 20, 20);
         Train("--data", work["small"], "--val", work["small"]).Fails(2, "33×33");
-        // None of these began a run that would be in the way.
+        // None of these began a run that would be in the way, or left anything behind.
+        Assert.That(Directory.Exists(work["run"]), Is.False);
         Train().Succeeds();
     }
 
@@ -50,11 +51,20 @@ public sealed class TrainTests
     public void ConfigurationsThatCannotBeUsed()
     {
         File.WriteAllText(work["c.json"], "{ \"steps\": 4,\n \"steeps\": 5 }");
-        Train("--config", work["c.json"]).Fails(2, "line 2");
+        Train("--config", work["c.json"]).Fails(2, "line 2: key 'steeps' is unknown");
         File.WriteAllText(work["c.json"], "{ \"steps\": \"many\" }");
-        Train("--config", work["c.json"]).Fails(2, "line 1");
+        Train("--config", work["c.json"]).Fails(2, "line 1: the value of 'steps'");
         Train("--config", work["none.json"]).Fails(2, "no such file");
-        Train("--lr", "NaN").Fails(2, "lr is NaN");
+        File.WriteAllText(work["c.json"], "{ \"lr\": -1 }");
+        Train("--config", work["c.json"]).Fails(2, "lr is -1");
+    }
+
+    [Test]
+    public void AnOptionOutOfRangeIsWrongUsage()
+    {
+        Train("--lr", "NaN").Fails(1, "lr is NaN");
+        File.WriteAllText(work["c.json"], "{ \"seed\": 9 }");
+        Train("--config", work["c.json"], "--batch", "0").Fails(1, "batch is 0");
     }
 
     [Test]
