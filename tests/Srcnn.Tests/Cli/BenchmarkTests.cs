@@ -15,7 +15,9 @@ public sealed class BenchmarkTests
         foreach (var result in results)
         {
             Assert.That(result.GetProperty("device").GetString(), Is.EqualTo("host"));
-            Assert.That(result.GetProperty("gflops").GetDouble(), Is.GreaterThan(0), result.ToString());
+            // Rounded for the reader: on a busy machine the smallest piece of work may show 0.0 GFLOP/s.
+            Assert.That(result.GetProperty("gflops").GetDouble(), Is.GreaterThanOrEqualTo(0), result.ToString());
+            Assert.That(result.GetProperty("ms").GetDouble(), Is.GreaterThan(0), result.ToString());
             Assert.That(result.GetProperty("timesHost").GetDouble(), Is.EqualTo(1));
             Assert.That(result.GetProperty("error").ValueKind, Is.EqualTo(JsonValueKind.Null));
         }

@@ -37,6 +37,8 @@ public sealed class Conv2dTests(string backend) : BackendTests(backend)
         Case(1, 5, 8, new(16, 1, 3)),                                                   // and that 16
         Case(1, 5, 9, new(8, 1, 3, Padding.None, Stride: 1)),                           // and 8 do
         Case(1, 4, 9, new(1, 1, 3)),
+        Case(1, 4, 300, new(16, 16, 1)),                                                // rows that overflow a first-level cache:
+        Case(1, 6, 301, new(24, 1, 3)),                                                 // weight gradients take them one at a time
     ];
 
     [TestCaseSource(nameof(Cases))]
@@ -63,6 +65,15 @@ public sealed class Conv2dTests(string backend) : BackendTests(backend)
             (backend, t) => backend.Conv2dBackwardInput(g, t[0], t[1], t[2], t[3]));
         Matches(terms, [g.Output(input), g.FlippedWeight, input],
             (backend, t) => backend.Conv2dBackwardInput(g, t[0], t[1], null, t[2]));
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void AMaskOfExactlyZeroStopsTheGradient(Shape input, Conv2dGeometry g)
+    {
+        var output = g.Output(input);
+        using Tensor dy = Uniform(output, 1), flipped = Uniform(g.FlippedWeight, 2), mask = Backend.Allocate(input), dx = Uniform(input, 3);
+        Backend.Conv2dBackwardInput(g, dy, flipped, mask, dx);
+        Assert.That(dx.ToArray(), Is.All.Zero); // a ReLU's output is zero wherever it was shut
     }
 
     [TestCaseSource(nameof(Cases))]
