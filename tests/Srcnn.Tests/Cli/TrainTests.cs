@@ -64,7 +64,7 @@ public sealed class TrainTests
     {
         Train("--lr", "NaN").Fails(1, "lr is NaN");
         File.WriteAllText(work["c.json"], "{ \"seed\": 9 }");
-        Invocation.Run("train", "--config", work["c.json"], "--batch", "0", "--out", work["run"]).Fails(1, "batch is 0");
+        Train("--config", work["c.json"], "--patch", "0").Fails(1, "patch is 0");
     }
 
     [Test]
