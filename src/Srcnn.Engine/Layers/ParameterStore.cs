@@ -55,6 +55,14 @@ public sealed class ParameterStore : IDisposable
     public IEnumerable<NamedTensor> ToFile(Tensor flat, string prefix = "") =>
         Parameters.Select(p => new NamedTensor(prefix + p.Name, p.FileShape, p.ToFile(Window(flat, p).ToArray())));
 
+    /// <summary>Fills a flat buffer of this layout with what <see cref="ToFile"/> gave.</summary>
+    /// <exception cref="ModelException">A tensor is missing or of another shape; <paramref name="source"/> names the file.</exception>
+    public void FromFile(Tensor flat, IReadOnlyDictionary<string, NamedTensor> tensors, string prefix, string source)
+    {
+        foreach (var parameter in Parameters)
+            Window(flat, parameter).CopyFrom(parameter.FromFile(NamedTensor.Find(tensors, prefix + parameter.Name, parameter.FileShape, source).Values));
+    }
+
     /// <summary>Where <paramref name="parameter"/> lies in the flat buffer.</summary>
     public Range Place(Parameter parameter)
     {

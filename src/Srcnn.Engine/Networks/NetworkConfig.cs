@@ -24,6 +24,12 @@ public abstract record NetworkConfig
     /// <summary>What makes the sizes unusable, or null: they may come from a file.</summary>
     public abstract string? Flaw { get; }
 
+    /// <summary>
+    /// The layers that read and write the picture, if the biases of these two can take up a constant that is taken off both. Null where they
+    /// cannot: a border of zeros is no longer the picture's mean then, and a skip from input to output passes the constant by itself.
+    /// </summary>
+    public virtual (string First, string Last)? Ends => null;
+
     /// <summary>The network's layers; both phases have the same parameters.</summary>
     public abstract Layer Build(Phase phase);
 }
