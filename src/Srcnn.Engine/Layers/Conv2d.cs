@@ -62,10 +62,10 @@ public sealed class Conv2d : Layer
         parameters.Backend.Conv2dFlip(geometry, parameters.Value(weight), parameters.Derived(weight, geometry.FlippedWeight));
 
     /// <inheritdoc/>
-    internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, List<IRowOp> ops)
+    internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph)
     {
         if (!Conv2dRowOp.Suits(geometry)) return false;
-        ops.Add(Conv2dAlgorithms.RowOp(geometry, parameters.Value(weight), parameters.Value(bias), activation, algorithm));
+        graph.Add(Conv2dAlgorithms.RowOp(geometry, parameters.Value(weight), parameters.Value(bias), activation, algorithm));
         return true;
     }
 

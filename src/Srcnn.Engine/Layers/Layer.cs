@@ -46,8 +46,8 @@ public abstract class Layer
     /// </summary>
     public abstract Tensor? Backward(Workspace workspace, Tensor outputGrad, InputGrad wanted);
 
-    /// <summary>Appends this layer's ops for the streaming executor of the host backend; false if it cannot stream, and <paramref name="ops"/> is useless then.</summary>
-    internal virtual bool TryStream(ParameterStore parameters, Algorithm algorithm, List<IRowOp> ops) => false;
+    /// <summary>Appends this layer's ops for the streaming executor of the host backend, reading the newest map; false if it cannot stream, and <paramref name="graph"/> is useless then.</summary>
+    internal virtual bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph) => false;
 
     /// <summary>Brings tensors derived from the parameters up to date; once after each change of the parameters, before backward passes.</summary>
     public virtual void Prepare(ParameterStore parameters) { }

@@ -45,7 +45,7 @@ public sealed class Sequential(params Layer[] layers) : Layer
     }
 
     /// <inheritdoc/>
-    internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, List<IRowOp> ops) => layers.All(layer => layer.TryStream(parameters, algorithm, ops));
+    internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph) => layers.All(layer => layer.TryStream(parameters, algorithm, graph));
 
     /// <inheritdoc/>
     public override void Prepare(ParameterStore parameters)

@@ -30,9 +30,9 @@ public sealed class PictureRunner : IDisposable
         this.tile = tile > 0 ? tile : model.Backend is HostBackend ? HostTile : DeviceTile;
         workspaces = [.. Enumerable.Range(0, model.Backend.Workers).Select(_ => new Workspace(model.Parameters))];
         inputs = new Tensor?[workspaces.Length];
-        List<IRowOp> ops = [];
-        if (model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, algorithm, ops))
-            stream = new RowStream(ops, model.Network.Channels, model.Backend.Workers, panel: tile);
+        var graph = new RowGraph(model.Network.Channels);
+        if (model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, algorithm, graph))
+            stream = new RowStream(graph, model.Backend.Workers, panel: tile);
     }
 
     /// <summary>The network's output for a picture of [height, width, channels], of the same size.</summary>

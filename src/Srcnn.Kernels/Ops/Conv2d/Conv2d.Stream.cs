@@ -39,9 +39,12 @@ internal abstract class Conv2dRowOp : IRowOp
 
     public abstract void Prepare();
 
-    public abstract void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1);
+    public void Run(ReadOnlySpan<RowRing> inputs, RowRing output, int y0, int y1, int x0, int x1) => Run(inputs[0], output, y0, y1, x0, x1);
 
     public abstract void Dispose();
+
+    /// <summary>See <see cref="IRowOp.Run"/>.</summary>
+    protected abstract void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1);
 }
 
 /// <summary>The sum as it is written. Reads the weights in place, or packed for the <see cref="Dot"/> form.</summary>
@@ -57,7 +60,7 @@ internal sealed unsafe class DirectRowOp(in Conv2dGeometry geometry, Tensor weig
         if (packed is not null) Dot.Pack(Geometry, HostBackend.Pointer(Weight), packed.Rent(Dot.PackedLength(Geometry)));
     }
 
-    public override void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
+    protected override void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
     {
         var rows = stackalloc float*[Geometry.KernelSize];
         var packedWeights = packed is null ? null : packed.Rent(Dot.PackedLength(Geometry));

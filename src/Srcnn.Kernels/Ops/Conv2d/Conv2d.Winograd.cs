@@ -39,7 +39,7 @@ internal abstract unsafe class WinogradRowOp<V>(in Conv2dGeometry geometry, Tens
         transformed = values.ToArray();
     }
 
-    public sealed override void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
+    protected sealed override void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
     {
         for (var y = y0; y < y1; y += 4)
         for (var x = x0; x < x1; x += 4 * TilesAtOnce)
