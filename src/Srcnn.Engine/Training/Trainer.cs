@@ -146,8 +146,8 @@ public static class Trainer
     private static IReadOnlyList<NamedTensor> LoadInitial(string path, NetworkConfig network, TrainingConfig config)
     {
         var file = ModelFile.Load(path);
-        if (file.Scale != config.Scale)
-            throw new ModelException(path, $"a model for ×{file.Scale}", $"expected ×{config.Scale}", "give a model of that scale or change --scale");
+        if (!file.Scales.Contain(config.Scale))
+            throw new ModelException(path, $"a model for ×{file.Scales}", $"expected ×{config.Scale}", "give a model of that scale or change --scale");
         return ModelFile.InOrder(network, file.Tensors, path);
     }
 
