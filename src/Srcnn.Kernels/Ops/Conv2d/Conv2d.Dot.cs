@@ -29,11 +29,10 @@ internal static unsafe class Dot
     }
 
     /// <summary>Outputs [0, count) of one row; rows[r] points at the first tap of output 0 in input row r. Up to 60 bytes past the last tap are read (and multiplied by zero).</summary>
-    public static void Row(in Conv2dGeometry g, float** rows, float* packed, float* bias, Activation activation, float* output, int count)
+    public static void Row(in Conv2dGeometry g, float** rows, float* packed, float* bias, bool relu, float* output, int count)
     {
         var step = g.InChannels * g.Stride;
         var terms = PaddedTerms(g);
-        var relu = activation == Activation.Relu;
         for (var k = 0; k < g.OutChannels; k++)
         {
             var weight = packed + (k * g.KernelSize * terms);

@@ -8,7 +8,7 @@ public sealed unsafe partial class HostBackend
     /// <inheritdoc/>
     public void Conv2dForward(in Conv2dGeometry geometry, Tensor input, Tensor weight, Tensor bias, Activation activation, Tensor output)
     {
-        geometry.CheckForward(input, weight, bias, output);
+        geometry.CheckForward(input, weight, bias, activation, output);
         var g = geometry;
         var packed = Dot.Suits(g.OutChannels) ? (packedScratch ??= new()).Rent(Dot.PackedLength(g)) : null;
         if (packed != null) Dot.Pack(g, Pointer(weight), packed);

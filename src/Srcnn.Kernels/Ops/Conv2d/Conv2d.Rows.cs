@@ -17,20 +17,26 @@ internal static unsafe class Conv2dRows
     {
         if (packed != null)
         {
-            Dot.Row(g, rows, packed, bias, activation, output, count);
+            Dot.Row(g, rows, packed, bias, activation.IsRelu, output, count);
+            if (activation.Slope is { } few) HostBackend.PRelu(output, HostBackend.Elements(few), output, count * g.OutChannels);
             return;
         }
         nint terms = g.KernelSize * g.InChannels, outChannels = g.OutChannels;
         var b = stackalloc float*[g.KernelSize];
         for (var r = 0; r < g.KernelSize; r++) b[r] = weight + (r * terms * outChannels);
+        var shared = stackalloc float[Tiles.MostLanes];
+        var isShared = activation.Slope?.Shape.Length == 1;
+        var slope = activation.Slope is null ? null : HostBackend.Pointer(activation.Slope);
+        if (isShared) new Span<float>(shared, Tiles.MostLanes).Fill(*slope);
         Tiles.Run(
             new TileSum
             {
                 A = rows, B = b, Rows = g.KernelSize, Terms = terms,
                 AStep = g.InChannels * g.Stride, ATerm = 1, BTerm = outChannels,
-                Initial = bias, EndStep = bias == null ? outChannels : 0, Mask = mask, C = output, CStep = outChannels,
+                Initial = bias, EndStep = bias == null ? outChannels : 0, Mask = mask, Slope = isShared ? shared : slope, SlopeStep = isShared ? 0 : 1,
+                C = output, CStep = outChannels,
             },
-            mask != null ? TileEnds.Mask : bias == null ? TileEnds.Plain : activation == Activation.Relu ? TileEnds.Relu : TileEnds.Bias,
+            mask != null ? TileEnds.Mask : bias == null ? TileEnds.Plain : activation.IsRelu ? TileEnds.Relu : slope != null ? TileEnds.PRelu : TileEnds.Bias,
             count, g.OutChannels);
     }
 

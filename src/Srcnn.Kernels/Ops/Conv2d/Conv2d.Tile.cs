@@ -181,6 +181,9 @@ internal static unsafe class Tiles
     /// <summary>Bytes that one operand may take of a core's 32 to 48 KB of first-level cache.</summary>
     public const int FirstLevelCache = 28 * 1024;
 
+    /// <summary>Lanes of the widest vector block.</summary>
+    public const int MostLanes = 64;
+
     /// <summary>Computes <paramref name="count"/> rows of <paramref name="width"/> elements. Vectors may be read up to 60 bytes past the last element of B, Initial and Mask.</summary>
     public static void Run(TileSum sum, TileEnds ends, int count, int width)
     {
@@ -217,6 +220,7 @@ internal static unsafe class Tiles
                 case TileEnds.Plain: Tile<V, PlainEnds<V>>.Run(sum, count, height, lanes); break;
                 case TileEnds.Bias: Tile<V, BiasEnds<V>>.Run(sum, count, height, lanes); break;
                 case TileEnds.Relu: Tile<V, ReluEnds<V>>.Run(sum, count, height, lanes); break;
+                case TileEnds.PRelu: Tile<V, PReluEnds<V>>.Run(sum, count, height, lanes); break;
                 case TileEnds.Mask: Tile<V, MaskEnds<V>>.Run(sum, count, height, lanes); break;
                 case TileEnds.Add: Tile<V, AddEnds<V>>.Run(sum, count, height, lanes); break;
             }
@@ -224,6 +228,7 @@ internal static unsafe class Tiles
             for (var row = 0; row < sum.Rows; row++) sum.B[row] += lanes;
             sum.Initial += lanes;
             sum.Mask += lanes;
+            sum.Slope += lanes * sum.SlopeStep;
             sum.C += lanes;
         }
     }
