@@ -13,8 +13,11 @@ internal unsafe struct TileSum
     /// <summary>One pointer per row into the factors that are broadcast, at i = 0 and t = 0.</summary>
     public float** A;
 
-    /// <summary>One pointer per row into the factors that are read as vectors. <see cref="Tiles.Run"/> advances them.</summary>
+    /// <summary>One pointer per row into the factors that are read as vectors.</summary>
     public float** B;
+
+    /// <summary>Added to every pointer of <see cref="B"/>, in elements.</summary>
+    public nint BOffset;
 
     public int Rows;
 
@@ -41,6 +44,28 @@ internal unsafe struct TileSum
     public float* C;
 
     public nint CStep;
+
+    /// <summary>How often the whole is computed, each time further on: the rows of a picture, tap rows, matrices.</summary>
+    public int Repeats = 1;
+
+    /// <summary>Pointers from one repeat to the next.</summary>
+    public int ARepeat, BRepeat;
+
+    /// <summary>Elements of Initial and Mask, and of C, from one repeat to the next.</summary>
+    public nint EndRepeat, CRepeat;
+
+    public TileSum() { }
+
+    /// <summary>Moves on by <paramref name="count"/> repeats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Repeat(nint count)
+    {
+        A += count * ARepeat;
+        B += count * BRepeat;
+        Initial += count * EndRepeat;
+        Mask += count * EndRepeat;
+        C += count * CRepeat;
+    }
 }
 
 /// <summary>How a <see cref="TileSum"/> starts and finishes. A type argument, not a flag: a branch among two dozen live registers makes the JIT spill them all.</summary>
