@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 
 namespace Srcnn.Engine.Data;
@@ -28,7 +29,8 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
             var generated = Generate(config);
             return config.Val.Count == 0 ? generated : new TrainingSet([.. generated.Training, .. generated.Validation], LoadFolders(config.Val, config, scorable, skipped), skipped);
         }
-        var training = LoadFolders(config.Data, config, config.Val.Count > 0 ? config.Patch : Math.Max(config.Patch, scorable), skipped);
+        var patch = PatchInTarget(config);
+        var training = LoadFolders(config.Data, config, config.Val.Count > 0 ? patch : Math.Max(patch, scorable), skipped);
         if (config.Val.Count > 0) return new TrainingSet(training, LoadFolders(config.Val, config, scorable, skipped), skipped);
         if (training.Count < HeldOutEvery)
         {
@@ -49,14 +51,19 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
         static UInt128 Hash(TrainingPicture picture) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(picture.Target.AsSpan()), picture.Width);
     }
 
+    private static NetworkInput InputOf(TrainingConfig config) => NetworkCatalog.Parse(config.Network).Input;
+
+    /// <summary>Side of the part of the target that a patch shows.</summary>
+    private static int PatchInTarget(TrainingConfig config) => InputOf(config) == NetworkInput.LowResolution ? config.Patch * config.Scale : config.Patch;
+
     private static TrainingSet Generate(TrainingConfig config)
     {
-        if (config.Patch > GeneratedSide / config.Scale * config.Scale)
+        if (PatchInTarget(config) > GeneratedSide / config.Scale * config.Scale)
             throw new DataException($"patch is {config.Patch}; generated pictures have {GeneratedSide / config.Scale * config.Scale} pixels a side; lower --patch or give a folder with --data");
         var pictures = new TrainingPicture[GeneratedTraining + GeneratedValidation];
         Parallel.For(0, pictures.Length, i =>
         {
-            pictures[i] = TrainingPicture.From($"generated {i}", SyntheticImages.Picture(GeneratedSide, GeneratedSide, config.Seed, i), config.Scale, config.Channels);
+            pictures[i] = TrainingPicture.From($"generated {i}", SyntheticImages.Picture(GeneratedSide, GeneratedSide, config.Seed, i), config.Scale, config.Channels, InputOf(config));
         });
         return new TrainingSet(pictures[..GeneratedTraining], pictures[GeneratedTraining..], []);
     }
@@ -74,7 +81,7 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
                 if (Math.Min(image.Width, image.Height) / config.Scale * config.Scale < smallest)
                     reasons[i] = $"{files[i]}: {image.Width}×{image.Height} pixels; expected at least {smallest}×{smallest}, a patch";
                 else
-                    loaded[i] = TrainingPicture.From(Path.GetFileName(files[i]), image, config.Scale, config.Channels);
+                    loaded[i] = TrainingPicture.From(Path.GetFileName(files[i]), image, config.Scale, config.Channels, InputOf(config));
             }
             catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)
             {

@@ -14,28 +14,27 @@ public sealed class Validator : IDisposable
 {
     private const double Best = 100;
 
-    private readonly Model model;
     private readonly IReadOnlyList<TrainingPicture> pictures;
     private readonly PictureRunner runner;
 
     /// <summary>Scores bicubic once.</summary>
     public Validator(Model model, IReadOnlyList<TrainingPicture> pictures)
     {
-        (this.model, this.pictures) = (model, pictures);
+        this.pictures = pictures;
         runner = new PictureRunner(model);
-        BicubicPsnr = pictures.Average(p => Score(p, p.Input));
+        BicubicPsnr = pictures.Average(p => Score(p, p.Enlarged()));
     }
 
     /// <summary>The mean in dB without a network.</summary>
     public double BicubicPsnr { get; }
 
     /// <summary>The mean in dB with the model as it is now; NaN weights give NaN.</summary>
-    public double Run() => pictures.Average(p => Score(p, runner.Run(p.Input, p.Height, p.Width)));
+    public double Run() => pictures.Average(p => Score(p, runner.Run(p.Input, p.InputHeight, p.InputWidth)));
 
-    private double Score(TrainingPicture picture, float[] output)
+    private static double Score(TrainingPicture picture, float[] output)
     {
         if (output.AsSpan().ContainsAny(float.NaN, float.PositiveInfinity, float.NegativeInfinity)) return double.NaN;
-        return Math.Min(Best, Psnr.Compute(ToLuma(picture, output), ToLuma(picture, picture.Target), model.Scale));
+        return Math.Min(Best, Psnr.Compute(ToLuma(picture, output), ToLuma(picture, picture.Target), picture.Scale));
     }
 
     private static Plane ToLuma(TrainingPicture picture, float[] values)
