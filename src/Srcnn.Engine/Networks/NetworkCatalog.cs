@@ -8,6 +8,8 @@ public static class NetworkCatalog
     private static readonly Family[] Families =
     [
         Family.Of<SrcnnConfig>("srcnn", "srcnn-9-1-5, srcnn-9-3-5, srcnn-9-5-5 (or any srcnn-f1-f2-f3 with odd sizes)", SrcnnConfig.Parse),
+        Family.Of<FsrcnnConfig>("fsrcnn", "fsrcnn, fsrcnn-s (or any fsrcnn-d-s-m)", FsrcnnConfig.Parse),
+        Family.Of<VdsrConfig>("vdsr", "vdsr (or any vdsr-depth-filters)", VdsrConfig.Parse),
     ];
 
     /// <summary>The names one can give, for messages and help.</summary>

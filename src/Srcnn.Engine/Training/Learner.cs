@@ -84,8 +84,8 @@ internal sealed class Learner : IDisposable
     private IReadOnlyList<NamedTensor> LoadInitial(string path)
     {
         var file = ModelFile.Load(path);
-        if (file.Scale != config.Scale)
-            throw new ModelException(path, $"a model for ×{file.Scale}", $"expected ×{config.Scale}", "give a model of that scale or change --scale");
+        if (!file.Scales.Contain(config.Scale))
+            throw new ModelException(path, $"a model for ×{file.Scales}", $"expected ×{config.Scale}", "give a model of that scale or change --scale");
         return ModelFile.InOrder(Model.Network, file.Tensors, path);
     }
 

@@ -22,7 +22,7 @@ internal abstract unsafe class WinogradRowOp<V>(in Conv2dGeometry geometry, Tens
 
     public sealed override int Step => 4;
 
-    protected bool Rectifies => Activation == Activation.Relu;
+    protected bool Rectifies => Activation.IsRelu;
 
     /// <summary>Length of the transformed filters.</summary>
     protected abstract nint FilterCount { get; }
