@@ -44,7 +44,7 @@ internal static class TrainCommand
             _ = Engine.Networks.NetworkCatalog.Parse(config.Network);
             var run = parse.GetValue(output) ?? Path.Combine("runs", $"{config.Network}-x{config.Scale}");
             if (parse.GetValue(overwrite) || (!again && NeverBegan(run))) Clear(run);
-            foreach (var folder in config.Data.Concat(config.Val)) PictureFolder.Files(folder);
+            foreach (var folder in config.Data.Concat(config.Val).Concat(new[] { config.DataHr, config.DataLr }.OfType<string>())) PictureFolder.Files(folder);
 
             using var backend = session.OpenBackend(parse);
             // Said once the pictures are read, so that bad input is one line on stderr.
@@ -112,7 +112,7 @@ internal static class TrainCommand
     internal static void Clear(string run)
     {
         if (!Directory.Exists(run)) return;
-        foreach (var name in (string[])["config.json", "log.jsonl", "model.safetensors", "report.html"]) File.Delete(Path.Combine(run, name));
+        foreach (var name in (string[])["config.json", "log.jsonl", "model.safetensors", "diverged.safetensors", "report.html"]) File.Delete(Path.Combine(run, name));
         var checkpoints = Path.Combine(run, "checkpoints");
         if (!Directory.Exists(checkpoints)) return;
         foreach (var file in Directory.EnumerateFiles(checkpoints, "*.safetensors")) File.Delete(file);
