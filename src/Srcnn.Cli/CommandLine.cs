@@ -18,6 +18,7 @@ internal static class CommandLine
         ("train", TrainCommand.Create),
         ("evaluate", EvaluateCommand.Create),
         ("import", ImportCommand.Create),
+        ("export", ExportCommand.Create),
         ("info", InfoCommand.Create),
         ("devices", DevicesCommand.Create),
         ("selftest", SelfTestCommand.Create),
