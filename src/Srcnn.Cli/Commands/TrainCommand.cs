@@ -122,7 +122,8 @@ internal static class TrainCommand
     private static List<(string Name, Image Bicubic, Image Model)> Samples(TrainingConfig config, string modelPath, IBackend backend)
     {
         using var model = new Model(ModelFile.Load(modelPath), backend);
-        using IUpscaler network = new Upscaler(model), bicubic = new BicubicUpscaler(config.Scale);
+        using var network = new Upscaler(model);
+        using var bicubic = new BicubicUpscaler(config.Scale);
         List<(string, Image, Image)> samples = [];
         foreach (var (name, picture) in Originals(config))
         {
