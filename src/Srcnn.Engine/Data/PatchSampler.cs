@@ -1,3 +1,4 @@
+using Srcnn.Engine.Models;
 using Srcnn.Engine.Training;
 
 namespace Srcnn.Engine.Data;
@@ -43,10 +44,24 @@ public sealed class PatchSampler
         var (index, y, x) = config.Crops == Crops.Grid ? grid[Shuffled(n)] : Anywhere(random);
         var turn = config.Augment ? random.NextInt(8) : 0;
         var picture = pictures[index];
-        Copy(picture.Input, picture.Width, y, x, config.Patch, turn, input);
+        var (from, to) = picture.Pixels();
+        Copy(from, picture.Width, y, x, config.Patch, turn, input);
         // The patch is square and the target its middle, so both turn alike.
         var margin = (config.Patch - targetSide) / 2;
-        Copy(picture.Target, picture.Width, y + margin, x + margin, targetSide, turn, target);
+        Copy(to, picture.Width, y + margin, x + margin, targetSide, turn, target);
+    }
+
+    /// <summary>Samples [first, first + count) as files hold them: "batch/input" and "batch/target", both [count, side, side, C].</summary>
+    public IReadOnlyList<NamedTensor> Batch(long first, int count)
+    {
+        int inputLength = config.Patch * config.Patch * channels, targetLength = targetSide * targetSide * channels;
+        float[] inputs = new float[count * inputLength], targets = new float[count * targetLength];
+        for (var i = 0; i < count; i++) Cut(first + i, inputs.AsSpan(i * inputLength, inputLength), targets.AsSpan(i * targetLength, targetLength));
+        return
+        [
+            new NamedTensor("batch/input", [count, config.Patch, config.Patch, channels], inputs),
+            new NamedTensor("batch/target", [count, targetSide, targetSide, channels], targets),
+        ];
     }
 
     /// <summary>Every position of every picture is equally likely.</summary>

@@ -23,19 +23,26 @@ public sealed class Validator : IDisposable
     {
         (this.model, this.pictures) = (model, pictures);
         runner = new PictureRunner(model);
-        BicubicPsnr = pictures.Average(p => Score(p, p.Input));
+        BicubicPsnr = pictures.Average(p => Score(p, pair => pair.Input));
     }
 
     /// <summary>The mean in dB without a network.</summary>
     public double BicubicPsnr { get; }
 
     /// <summary>The mean in dB with the model as it is now; NaN weights give NaN.</summary>
-    public double Run() => pictures.Average(p => Score(p, runner.Run(p.Input, p.Height, p.Width)));
-
-    private double Score(TrainingPicture picture, float[] output)
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled, which is seen between pictures.</exception>
+    public double Run(CancellationToken stop = default) => pictures.Average(p =>
     {
+        stop.ThrowIfCancellationRequested();
+        return Score(p, pair => runner.Run(pair.Input, p.Height, p.Width));
+    });
+
+    private double Score(TrainingPicture picture, Func<PicturePair, float[]> enlarge)
+    {
+        var pair = picture.Pixels();
+        var output = enlarge(pair);
         if (output.AsSpan().ContainsAny(float.NaN, float.PositiveInfinity, float.NegativeInfinity)) return double.NaN;
-        return Math.Min(Best, Psnr.Compute(ToLuma(picture, output), ToLuma(picture, picture.Target), model.Scale));
+        return Math.Min(Best, Psnr.Compute(ToLuma(picture, output), ToLuma(picture, pair.Target), model.Scale));
     }
 
     private static Plane ToLuma(TrainingPicture picture, float[] values)
