@@ -11,11 +11,25 @@ internal static class CommandLine
     public static string Version { get; } =
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    private static readonly (string Name, Func<Session, Command> Create)[] Commands =
+    [
+        ("demo", DemoCommand.Create),
+        ("upscale", UpscaleCommand.Create),
+        ("train", TrainCommand.Create),
+        ("evaluate", EvaluateCommand.Create),
+        ("import", ImportCommand.Create),
+        ("info", InfoCommand.Create),
+        ("devices", DevicesCommand.Create),
+        ("selftest", SelfTestCommand.Create),
+        ("benchmark", BenchmarkCommand.Create),
+        ("data", DataCommand.Create),
+    ];
+
     /// <summary>Runs one command and returns the process's exit code.</summary>
     public static int Run(string[] args, Terminal terminal, CancellationToken stop = default)
     {
         var session = new Session(terminal, stop);
-        var root = Root(session);
+        var root = Root(session, args);
         // A leading @ is a file name here, no response file.
         var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         try
@@ -38,24 +52,12 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Root(Session session)
+    // Options cost start-up time: where the first argument is a command, no other one is built.
+    private static RootCommand Root(Session session, string[] args)
     {
-        var root = new RootCommand("srcnn enlarges pictures with small neural networks, and trains and measures them.")
-        {
-            DemoCommand.Create(session),
-            UpscaleCommand.Create(session),
-            TrainCommand.Create(session),
-            EvaluateCommand.Create(session),
-            ImportCommand.Create(session),
-            InfoCommand.Create(session),
-            DevicesCommand.Create(session),
-            SelfTestCommand.Create(session),
-            BenchmarkCommand.Create(session),
-            DataCommand.Create(session),
-            session.Device,
-            session.Threads,
-            session.Verbose,
-        };
+        var root = new RootCommand("srcnn enlarges pictures with small neural networks, and trains and measures them.") { session.Device, session.Threads, session.Verbose };
+        var named = Array.FindIndex(Commands, c => args is [var first, ..] && c.Name == first);
+        foreach (var (_, create) in named < 0 ? Commands : Commands.AsSpan(named, 1)) root.Add(create(session));
         return root;
     }
 

@@ -28,7 +28,7 @@ internal sealed record Failure(int Code, string Message)
     public static Failure Of(Exception exception) => exception switch
     {
         AggregateException { InnerException: { } inner } => Of(inner),
-        UsageException or UnknownNetworkException or UnknownBackendException or UnknownModelException => new(ExitCode.Usage, Say(exception, "see 'srcnn --help'")),
+        UsageException or UnknownNetworkException or UnknownBackendException or UnknownModelException or UnknownRecipeException => new(ExitCode.Usage, Say(exception, "see 'srcnn --help'")),
         ImageException => new(ExitCode.Input, Say(exception, "check the file")),
         InputException or ModelException or ConfigException or DataException => new(ExitCode.Input, Say(exception, "check the path")),
         BackendUnavailableException or DeviceException => new(ExitCode.Device, Say(exception, "choose another --device (see 'srcnn devices')")),

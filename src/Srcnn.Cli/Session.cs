@@ -9,13 +9,6 @@ namespace Srcnn.Cli;
 /// <summary>One run of the program: its streams, the options every command has, and the wish to stop.</summary>
 internal sealed class Session(Terminal terminal, CancellationToken stop)
 {
-    private static readonly JsonSerializerOptions JsonOptions = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        WriteIndented = true,
-    };
-
     public Terminal Terminal => terminal;
 
     public CancellationToken Stop => stop;
@@ -62,7 +55,7 @@ internal sealed class Session(Terminal terminal, CancellationToken stop)
     public void PrintError(Failure failure) => Log($"srcnn: error: {failure.Message}");
 
     /// <summary>The one JSON document of a command.</summary>
-    public void PrintJson(object document) => terminal.Output.WriteLine(JsonSerializer.Serialize(document, JsonOptions));
+    public void PrintJson(object document) => terminal.Output.WriteLine(JsonSerializer.Serialize(document, Json.Options));
 
     /// <summary>JSON has no infinity; the PSNR of equal pictures is null there.</summary>
     public static double? Finite(double value) => double.IsFinite(value) ? value : null;
@@ -74,5 +67,16 @@ internal sealed class Session(Terminal terminal, CancellationToken stop)
             : OperatingSystem.IsMacOS() ? ["/System/Library/Frameworks/OpenCL.framework/OpenCL"]
             : ["libcuda.so.1", "libOpenCL.so.1"];
         return libraries.Any(library => NativeLibrary.TryLoad(library, out _));
+    }
+
+    /// <summary>Apart, so that only a command that prints JSON starts the serializer.</summary>
+    private static class Json
+    {
+        public static readonly JsonSerializerOptions Options = new()
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            WriteIndented = true,
+        };
     }
 }

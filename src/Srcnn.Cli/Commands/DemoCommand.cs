@@ -13,6 +13,7 @@ namespace Srcnn.Cli.Commands;
 /// <summary><c>srcnn demo</c>: the whole story in a minute, without a download or an argument.</summary>
 internal static class DemoCommand
 {
+    private const string Recipe = "srcnn-9-1-5-x3-quick";
     private const int Side = 288, Scale = 3, HeldOut = 1 << 20;
 
     // Stops training on slow machines while the result is still worth showing.
@@ -21,7 +22,7 @@ internal static class DemoCommand
     public static Command Create(Session session)
     {
         var output = new Option<string>("--output", "-o") { Description = "Folder to write to; what an earlier demo left there is replaced.", DefaultValueFactory = _ => "demo" };
-        var steps = new Option<int>("--steps") { Description = "Training steps.", DefaultValueFactory = _ => 2500 };
+        var steps = new Option<int>("--steps") { Description = "Training steps.", DefaultValueFactory = _ => 1000 };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         var command = new Command("demo", "Trains a small network on generated pictures and shows what it does, in about a minute.") { output, steps, json };
         command.SetAction(parse =>
@@ -29,7 +30,7 @@ internal static class DemoCommand
             var folder = parse.GetValue(output)!;
             var count = UpscaleCommand.InRange("--steps", parse.GetValue(steps), 1, 10_000_000)!.Value;
             var run = Path.Combine(folder, "run");
-            var config = new TrainingConfig { Scale = Scale, Steps = count, Batch = 64, Lr = 2e-3, LogEvery = Math.Max(1, count / 100), SaveEvery = Math.Max(1, count / 10) };
+            var config = RecipeCatalog.Read(Recipe) with { Steps = count, LogEvery = Math.Max(1, count / 100), SaveEvery = Math.Max(1, count / 10) };
             Directory.CreateDirectory(folder);
             TrainCommand.Clear(run);
 

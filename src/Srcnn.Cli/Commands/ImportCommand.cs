@@ -22,8 +22,8 @@ internal static class ImportCommand
             if (!parse.GetValue(overwrite) && File.Exists(target)) throw new OutputExistsException(target);
             var model = ModelImport.Load(source, parse.GetValue(scale));
             model.Save(target);
-            if (parse.GetValue(json)) session.PrintJson(new { Output = target, Network = model.Network.Name, model.Scale, Parameters = model.Tensors.Sum(t => t.Values.LongLength) });
-            else session.Terminal.Output.WriteLine($"{model.Network.Name} ×{model.Scale} written to {target}; use it with: srcnn upscale picture.png --model {target}");
+            if (parse.GetValue(json)) session.PrintJson(new { Output = target, Network = model.Network.Name, Scale = model.Scales.ToString(), Parameters = model.Tensors.Sum(t => t.Values.LongLength) });
+            else session.Terminal.Output.WriteLine($"{model.Network.Name} ×{model.Scales} written to {target}; use it with: srcnn upscale picture.png --model {target}");
             return ExitCode.Done;
         });
         return command;

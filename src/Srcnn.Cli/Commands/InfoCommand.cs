@@ -28,7 +28,7 @@ internal static class InfoCommand
                     Model = parse.GetValue(name),
                     Network = model.Network.Name,
                     Config = Parse(NetworkCatalog.ToJson(model.Network)),
-                    model.Scale,
+                    Scale = model.Scales.ToString(),
                     Parameters = parameters,
                     model.Psnr,
                     Training = model.Training is null ? (JsonElement?)null : Parse(model.Training),
@@ -39,7 +39,7 @@ internal static class InfoCommand
             }
             session.Terminal.Output.WriteLine($"""
                 network     {model.Network.Name} {NetworkCatalog.ToJson(model.Network)}
-                scale       {model.Scale}
+                scale       {model.Scales}
                 parameters  {parameters}
                 PSNR        {(model.Psnr is { } psnr ? psnr.ToString("F2", CultureInfo.InvariantCulture) + " dB on its validation pictures (protocol y)" : "not recorded")}
                 training    {Failure.OneLine(model.Training is { } training ? Plain(Parse(training)) : "not recorded")}

@@ -34,12 +34,12 @@ internal sealed class LoadedUpscaler : IDisposable
         if (name == Bicubic) return new LoadedUpscaler(name, new BicubicUpscaler(scale ?? DefaultScale));
         name ??= ModelCatalog.ForScale(scale ?? DefaultScale);
         var file = ModelCatalog.Resolve(name);
-        if (scale is { } wanted && wanted != file.Scale)
-            throw new ModelException(name, $"a model for scale {file.Scale}", $"expected scale {wanted}", $"give --scale {file.Scale} or a model for scale {wanted}");
+        if (scale is { } wanted && !file.Scales.Contain(wanted))
+            throw new ModelException(name, $"a model for scale {file.Scales}", $"expected scale {wanted}", $"give --scale {file.Scales.First} or a model for scale {wanted}");
         var backend = session.OpenBackend(parse);
         try
         {
-            var model = new Model(file, backend);
+            var model = new Model(file, backend, scale ?? (file.Scales.Contain(DefaultScale) ? DefaultScale : null));
             return new LoadedUpscaler(name, new Upscaler(model, tile, algorithm), model, backend);
         }
         catch

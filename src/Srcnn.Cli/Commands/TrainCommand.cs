@@ -18,20 +18,28 @@ internal static class TrainCommand
     public static Command Create(Session session)
     {
         var options = new TrainOptions();
-        var configFile = new Option<string?>("--config") { Description = "JSON file with the same keys as the options below; options win." };
+        var configFile = new Option<string?>("--config") { Description = "A configuration as a JSON file with the same keys as the options below; options win." };
+        var recipe = new Option<string?>("--recipe")
+        {
+            Description = $"A configuration by name: {string.Join(", ", RecipeCatalog.Names)}. Options win. Default: the best one known for the network and scale.",
+        };
         var output = new Option<string?>("--out", "-o") { Description = "Run folder. Default: runs/NETWORK-xSCALE." };
         var resume = new Option<bool>("--resume") { Description = "Continue the run in --out from its newest intact checkpoint." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the run in --out." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document at the end." };
-        var command = new Command("train", "Trains a network.") { configFile, output, resume, overwrite, json };
+        var command = new Command("train", "Trains a network.") { recipe, configFile, output, resume, overwrite, json };
         options.AddTo(command);
         command.SetAction(parse =>
         {
             var again = parse.GetValue(resume);
             if (again && parse.GetValue(overwrite)) throw new UsageException("--resume and --overwrite exclude each other; expected one of them; leave one out");
-            var start = parse.GetValue(configFile) is { } file ? ReadConfig(file) : null;
-            if (start is null && again && parse.GetValue(output) is { } old) start = ReadConfig(Path.Combine(old, "config.json"));
-            var config = options.Apply(parse, start ?? new TrainingConfig());
+            var (name, file) = (parse.GetValue(recipe), parse.GetValue(configFile));
+            if (name is not null && file is not null) throw new UsageException("--recipe and --config exclude each other; expected one of them; leave one out");
+            var start = name is not null ? RecipeCatalog.Read(name)
+                : file is not null ? ReadConfig(file)
+                : again && parse.GetValue(output) is { } old ? ReadConfig(Path.Combine(old, "config.json"))
+                : null;
+            var config = options.Apply(parse, start ?? RecipeCatalog.For(options.Apply(parse, new TrainingConfig())));
             Check(config, start);
             _ = Engine.Networks.NetworkCatalog.Parse(config.Network);
             var run = parse.GetValue(output) ?? Path.Combine("runs", $"{config.Network}-x{config.Scale}");

@@ -12,32 +12,33 @@ internal sealed class TrainOptions
 
     public TrainOptions()
     {
-        var defaults = new TrainingConfig();
-        Add<string>("network", $"Network: {NetworkCatalog.Names}.", defaults.Network, (c, v) => c with { Network = v });
-        Add<int>("channels", "1 trains on luma, 3 on RGB.", defaults.Channels, (c, v) => c with { Channels = v });
-        Add<int>("scale", "Factor.", defaults.Scale, (c, v) => c with { Scale = v }, "-s");
-        Add<string[]>("data", "Folders of training pictures. Without it: generated pictures.", null, (c, v) => c with { Data = v }, "-d");
-        Add<string[]>("val", "Folders of validation pictures. Without it: every tenth training picture.", null, (c, v) => c with { Val = v });
-        Add<int>("steps", "Optimiser steps.", defaults.Steps, (c, v) => c with { Steps = v });
-        Add<int>("batch", "Patches per step.", defaults.Batch, (c, v) => c with { Batch = v });
-        Add<int>("patch", "Side of an input patch in pixels.", defaults.Patch, (c, v) => c with { Patch = v });
-        Add<int>("stride", "Distance of patches on the grid.", defaults.Stride, (c, v) => c with { Stride = v });
-        Add<string>("crops", "grid, as the paper, or anywhere.", "anywhere", (c, v) => c with { Crops = Name<Crops>("crops", v) });
-        Add<bool>("augment", "Flips and rotations.", defaults.Augment, (c, v) => c with { Augment = v });
-        Add<string>("optimizer", $"{Names<OptimizerKind>()}.", "adam", (c, v) => c with { Optimizer = Name<OptimizerKind>("optimizer", v) });
-        Add<double>("lr", "Learning rate at the start.", defaults.Lr, (c, v) => c with { Lr = v });
-        Add<int>("warmup", "Steps over which the learning rate rises from zero.", defaults.Warmup, (c, v) => c with { Warmup = v });
-        Add<double>("lr-end", "Learning rate at the end of a cosine.", defaults.LrEnd, (c, v) => c with { LrEnd = v });
-        Add<string>("schedule", $"{Names<Schedule>()}.", "cosine", (c, v) => c with { Schedule = Name<Schedule>("schedule", v) });
-        Add<double>("momentum", "Of SGD.", defaults.Momentum, (c, v) => c with { Momentum = v });
-        Add<double>("beta1", "Adam's decay of the first moment.", defaults.Beta1, (c, v) => c with { Beta1 = v });
-        Add<double>("beta2", "Adam's decay of the second moment.", defaults.Beta2, (c, v) => c with { Beta2 = v });
-        Add<string[]>("rates", "Factors on the learning rate by parameter: 'conv3.*=0.1'.", null, (c, v) => c with { Rates = Rates(v) });
-        Add<string>("start", "Fresh weights: identity begins at bicubic's quality, paper as the authors.", "identity", (c, v) => c with { Start = Name<SrcnnStart>("start", v) });
-        Add<string>("init", "Model file to start from.", null, (c, v) => c with { Init = v });
-        Add<ulong>("seed", "From it every random choice derives.", defaults.Seed, (c, v) => c with { Seed = v });
-        Add<int>("log-every", "Steps between lines of the log.", defaults.LogEvery, (c, v) => c with { LogEvery = v });
-        Add<int>("save-every", "Steps between validations and checkpoints.", defaults.SaveEvery, (c, v) => c with { SaveEvery = v });
+        Add<string>("network", $"Network: {NetworkCatalog.Names}. Default: srcnn-9-1-5.", (c, v) => c with { Network = v });
+        Add<int>("channels", "1 trains on luma, 3 on RGB.", (c, v) => c with { Channels = v });
+        Add<int>("scale", "Factor. Default: 3.", (c, v) => c with { Scale = v }, "-s");
+        Add<string[]>("data", "Folders of training pictures. Without it: generated pictures.", (c, v) => c with { Data = v }, "-d");
+        Add<string[]>("val", "Folders of validation pictures. Without it: every tenth training picture.", (c, v) => c with { Val = v });
+        Add<int>("steps", "Optimiser steps.", (c, v) => c with { Steps = v });
+        Add<int>("batch", "Patches per step.", (c, v) => c with { Batch = v });
+        Add<int>("patch", "Side of an input patch in pixels.", (c, v) => c with { Patch = v });
+        Add<int>("stride", "Distance of patches on the grid.", (c, v) => c with { Stride = v });
+        Add<string>("crops", "grid, as the paper, or anywhere.", (c, v) => c with { Crops = Name<Crops>("crops", v) });
+        Add<bool>("augment", "Flips and rotations.", (c, v) => c with { Augment = v });
+        Add<string>("optimizer", $"{Names<OptimizerKind>()}.", (c, v) => c with { Optimizer = Name<OptimizerKind>("optimizer", v) });
+        Add<double>("lr", "Learning rate at the start.", (c, v) => c with { Lr = v });
+        Add<int>("warmup", "Steps over which the learning rate rises from zero.", (c, v) => c with { Warmup = v });
+        Add<double>("lr-end", "Learning rate at the end of a cosine.", (c, v) => c with { LrEnd = v });
+        Add<string>("schedule", $"{Names<Schedule>()}.", (c, v) => c with { Schedule = Name<Schedule>("schedule", v) });
+        Add<double>("momentum", "Of SGD.", (c, v) => c with { Momentum = v });
+        Add<double>("beta1", "Adam's decay of the first moment.", (c, v) => c with { Beta1 = v });
+        Add<double>("beta2", "Adam's decay of the second moment.", (c, v) => c with { Beta2 = v });
+        Add<string[]>("rates", "Factors on the learning rate by parameter: 'conv3.*=0.1'.", (c, v) => c with { Rates = Rates(v) });
+        Add<double>("center", "Taken off input and target in training, and folded into the model's biases.", (c, v) => c with { Center = v });
+        Add<double>("average", "The model is the mean of the weights over this last share of the run.", (c, v) => c with { Average = v });
+        Add<string>("start", "Fresh weights: identity begins at bicubic's quality, paper as the authors.", (c, v) => c with { Start = Name<SrcnnStart>("start", v) });
+        Add<string>("init", "Model file to start from.", (c, v) => c with { Init = v });
+        Add<ulong>("seed", "From it every random choice derives.", (c, v) => c with { Seed = v });
+        Add<int>("log-every", "Steps between lines of the log.", (c, v) => c with { LogEvery = v });
+        Add<int>("save-every", "Steps between validations and checkpoints.", (c, v) => c with { SaveEvery = v });
     }
 
     public void AddTo(Command command)
@@ -55,10 +56,9 @@ internal sealed class TrainOptions
         return config;
     }
 
-    private void Add<T>(string key, string description, object? fallback, Func<TrainingConfig, T, TrainingConfig> set, params string[] aliases)
+    private void Add<T>(string key, string description, Func<TrainingConfig, T, TrainingConfig> set, params string[] aliases)
     {
-        var text = fallback is null ? description : string.Create(CultureInfo.InvariantCulture, $"{description} Default: {(fallback is bool b ? (b ? "true" : "false") : fallback)}.");
-        var option = new Option<T>($"--{key}", aliases) { Description = text, AllowMultipleArgumentsPerToken = typeof(T).IsArray };
+        var option = new Option<T>($"--{key}", aliases) { Description = description, AllowMultipleArgumentsPerToken = typeof(T).IsArray };
         all.Add((option, (parse, config) => set(config, parse.GetValue(option)!)));
     }
 

@@ -11,6 +11,7 @@ public sealed class PatchSampler
     private readonly IReadOnlyList<TrainingPicture> pictures;
     private readonly TrainingConfig config;
     private readonly int targetSide, channels;
+    private readonly float center;
     private readonly (int Picture, int Y, int X)[] grid;
     private readonly long[] positionsUpTo;
     private readonly SeededRandom root;
@@ -18,11 +19,11 @@ public sealed class PatchSampler
     private volatile Order order = new(-1, []);
 
     /// <param name="pictures">All at least a patch large.</param>
-    /// <param name="config">Patch, stride, crops, augmentation, seed.</param>
+    /// <param name="config">Patch, stride, crops, augmentation, center, seed.</param>
     /// <param name="targetSide">Side of the network's output for a patch; the target is the middle of the patch.</param>
     public PatchSampler(IReadOnlyList<TrainingPicture> pictures, TrainingConfig config, int targetSide)
     {
-        (this.pictures, this.config, this.targetSide) = (pictures, config, targetSide);
+        (this.pictures, this.config, this.targetSide, center) = (pictures, config, targetSide, (float)config.Center);
         channels = pictures[0].Channels;
         grid = [.. Grid(pictures, config)];
         root = new SeededRandom(config.Seed).Fork(1);
@@ -77,7 +78,7 @@ public sealed class PatchSampler
         return current.Indices[place];
     }
 
-    /// <summary>Copies a square window, flipped upside down (1), left to right (2) and transposed (4).</summary>
+    /// <summary>Copies a square window, centred, flipped upside down (1), left to right (2) and transposed (4).</summary>
     private void Copy(float[] picture, int width, int y, int x, int side, int turn, Span<float> patch)
     {
         int row = width * channels, column = channels, start = (y * row) + (x * column);
@@ -87,7 +88,7 @@ public sealed class PatchSampler
         for (var i = 0; i < side; i++)
         for (var j = 0; j < side; j++)
         for (var c = 0; c < channels; c++)
-            patch[(((i * side) + j) * channels) + c] = picture[start + (i * row) + (j * column) + c];
+            patch[(((i * side) + j) * channels) + c] = picture[start + (i * row) + (j * column) + c] - center;
     }
 
     private static IEnumerable<(int Picture, int Y, int X)> Grid(IReadOnlyList<TrainingPicture> pictures, TrainingConfig config)

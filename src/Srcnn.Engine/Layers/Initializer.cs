@@ -12,6 +12,9 @@ public static class Initializers
     /// <summary>Zeros, as all biases here.</summary>
     public static void Zero(SeededRandom random, Shape shape, Span<float> values) => values.Clear();
 
+    /// <summary>One value everywhere, as PReLU's slopes start.</summary>
+    public static Initializer Constant(float value) => (_, _, values) => values.Fill(value);
+
     /// <summary>Normal with a fixed deviation; SRCNN's authors take 0.001.</summary>
     public static Initializer Gaussian(float deviation) => (random, _, values) =>
     {

@@ -24,11 +24,14 @@ public abstract class Layer
     /// <summary>The trainable tensors, in file order.</summary>
     public abstract IEnumerable<Parameter> Parameters { get; }
 
-    /// <summary>The activation the output has gone through; whoever reads the output rectifies the gradient it sends back.</summary>
+    /// <summary>ReLU if the output came out of one: whoever reads the output then rectifies the gradient it sends back. Otherwise none.</summary>
     public virtual Activation OutputActivation => Activation.None;
 
     /// <summary>Input pixels, on each side, that one output pixel depends on.</summary>
     public abstract int Radius { get; }
+
+    /// <summary>Output pixels per input pixel, each way.</summary>
+    public virtual int Scale => 1;
 
     /// <summary>Shape of the output for an input that reaches all borders of its picture.</summary>
     /// <exception cref="ShapeException">The input does not fit.</exception>
@@ -46,9 +49,9 @@ public abstract class Layer
     /// </summary>
     public abstract Tensor? Backward(Workspace workspace, Tensor outputGrad, InputGrad wanted);
 
-    /// <summary>Appends this layer's ops for the streaming executor of the host backend; false if it cannot stream, and <paramref name="ops"/> is useless then.</summary>
-    internal virtual bool TryStream(ParameterStore parameters, Algorithm algorithm, List<IRowOp> ops) => false;
+    /// <summary>Appends this layer's ops for the streaming executor of the host backend, reading the newest map; false if it cannot stream, and <paramref name="graph"/> is useless then.</summary>
+    internal virtual bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph) => false;
 
-    /// <summary>Brings tensors derived from the parameters up to date; once after each change of the parameters, before backward passes.</summary>
+    /// <summary>Brings tensors derived from the parameters up to date; once after each change of the parameters, before the passes.</summary>
     public virtual void Prepare(ParameterStore parameters) { }
 }

@@ -6,10 +6,11 @@ namespace Srcnn.Engine.Layers;
 /// <param name="Name">As in model files: "conv1.weight".</param>
 /// <param name="Shape">Extents on a backend.</param>
 /// <param name="Initializer">Draws the first values.</param>
-public sealed record Parameter(string Name, Shape Shape, Initializer Initializer)
+/// <param name="InputFirst">Files hold [C, K, R, S], as PyTorch does for transposed convolutions.</param>
+public sealed record Parameter(string Name, Shape Shape, Initializer Initializer, bool InputFirst = false)
 {
-    /// <summary>Extents in a file: [K, C, R, S] for weights, [K] for vectors.</summary>
-    public int[] FileShape => IsVector ? [Shape.C] : [Shape.C, Shape.W, Shape.N, Shape.H];
+    /// <summary>Extents in a file: [K, C, R, S] or [C, K, R, S] for weights, [K] for vectors.</summary>
+    public int[] FileShape => IsVector ? [Shape.C] : InputFirst ? [Shape.W, Shape.C, Shape.N, Shape.H] : [Shape.C, Shape.W, Shape.N, Shape.H];
 
     private bool IsVector => (Shape.N, Shape.H, Shape.W) == (1, 1, 1);
 
@@ -27,7 +28,7 @@ public sealed record Parameter(string Name, Shape Shape, Initializer Initializer
         for (var c = 0; c < inner; c++)
         for (var k = 0; k < Shape.C; k++)
         {
-            var (onBackend, inFile) = ((rs * inner + c) * Shape.C + k, (k * inner + c) * taps + rs);
+            var (onBackend, inFile) = ((rs * inner + c) * Shape.C + k, (InputFirst ? c * Shape.C + k : k * inner + c) * taps + rs);
             if (toFile) reordered[inFile] = values[onBackend];
             else reordered[onBackend] = values[inFile];
         }

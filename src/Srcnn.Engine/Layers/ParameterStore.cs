@@ -13,7 +13,7 @@ public sealed class ParameterStore : IDisposable
     private const int Alignment = 16;
 
     private readonly Dictionary<string, (int Offset, Parameter Parameter)> places = [];
-    private readonly Dictionary<string, Tensor> derived = [];
+    private readonly Dictionary<(string Parameter, string Form), Tensor> derived = [];
 
     /// <summary>Lays out the parameters of <paramref name="layer"/> on <paramref name="backend"/>, all zero.</summary>
     public ParameterStore(IBackend backend, Layer layer)
@@ -55,6 +55,14 @@ public sealed class ParameterStore : IDisposable
     public IEnumerable<NamedTensor> ToFile(Tensor flat, string prefix = "") =>
         Parameters.Select(p => new NamedTensor(prefix + p.Name, p.FileShape, p.ToFile(Window(flat, p).ToArray())));
 
+    /// <summary>Fills a flat buffer of this layout with what <see cref="ToFile"/> gave.</summary>
+    /// <exception cref="ModelException">A tensor is missing or of another shape; <paramref name="source"/> names the file.</exception>
+    public void FromFile(Tensor flat, IReadOnlyDictionary<string, NamedTensor> tensors, string prefix, string source)
+    {
+        foreach (var parameter in Parameters)
+            Window(flat, parameter).CopyFrom(parameter.FromFile(NamedTensor.Find(tensors, prefix + parameter.Name, parameter.FileShape, source).Values));
+    }
+
     /// <summary>Where <paramref name="parameter"/> lies in the flat buffer.</summary>
     public Range Place(Parameter parameter)
     {
@@ -62,16 +70,16 @@ public sealed class ParameterStore : IDisposable
         return offset..(offset + own.Shape.Length);
     }
 
-    /// <summary>The tensor that <see cref="Layer.Prepare"/> derives from <paramref name="parameter"/>, allocated the first time.</summary>
-    public Tensor Derived(Parameter parameter, Shape shape)
+    /// <summary>The tensor that <see cref="Layer.Prepare"/> derives from <paramref name="parameter"/> and calls <paramref name="form"/>, allocated the first time.</summary>
+    public Tensor Derived(Parameter parameter, string form, Shape shape)
     {
-        if (!derived.TryGetValue(parameter.Name, out var tensor)) derived.Add(parameter.Name, tensor = Backend.Allocate(shape));
+        if (!derived.TryGetValue((parameter.Name, form), out var tensor)) derived.Add((parameter.Name, form), tensor = Backend.Allocate(shape));
         return tensor;
     }
 
     /// <summary>What <see cref="Layer.Prepare"/> derived from <paramref name="parameter"/>; many workspaces may ask at once.</summary>
-    public Tensor Prepared(Parameter parameter) =>
-        derived.GetValueOrDefault(parameter.Name) ?? throw new InvalidOperationException($"{parameter.Name} is used backwards before Prepare");
+    public Tensor Prepared(Parameter parameter, string form) =>
+        derived.GetValueOrDefault((parameter.Name, form)) ?? throw new InvalidOperationException($"{parameter.Name} is used {form} before Prepare");
 
     /// <summary>Draws every parameter anew, in file order, from one random sequence.</summary>
     public void Initialize(ulong seed)

@@ -2,7 +2,7 @@ using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Layers;
 
-/// <summary>Layers one after another.</summary>
+/// <summary>Layers one after another; one that enlarges stands last.</summary>
 public sealed class Sequential(params Layer[] layers) : Layer
 {
     /// <inheritdoc/>
@@ -13,6 +13,9 @@ public sealed class Sequential(params Layer[] layers) : Layer
 
     /// <inheritdoc/>
     public override int Radius => layers.Sum(l => l.Radius);
+
+    /// <inheritdoc/>
+    public override int Scale => layers.Aggregate(1, (scale, layer) => scale * layer.Scale);
 
     /// <inheritdoc/>
     public override Shape Output(Shape input) => layers.Aggregate(input, (shape, layer) => layer.Output(shape));
@@ -38,14 +41,14 @@ public sealed class Sequential(params Layer[] layers) : Layer
     {
         for (var i = layers.Length - 1; i > 0; i--)
         {
-            var between = layers[i - 1].OutputActivation == Activation.Relu ? InputGrad.Rectified : InputGrad.Plain;
+            var between = layers[i - 1].OutputActivation.IsRelu ? InputGrad.Rectified : InputGrad.Plain;
             outputGrad = layers[i].Backward(workspace, outputGrad, between)!;
         }
         return layers[0].Backward(workspace, outputGrad, wanted);
     }
 
     /// <inheritdoc/>
-    internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, List<IRowOp> ops) => layers.All(layer => layer.TryStream(parameters, algorithm, ops));
+    internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph) => layers.All(layer => layer.TryStream(parameters, algorithm, graph));
 
     /// <inheritdoc/>
     public override void Prepare(ParameterStore parameters)

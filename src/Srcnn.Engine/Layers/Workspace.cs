@@ -23,8 +23,8 @@ public sealed class Workspace(ParameterStore parameters) : IDisposable
     public Tensor Grad(Parameter parameter) =>
         parameters.Window(Grads ?? throw new InvalidOperationException("this workspace has no gradients"), parameter);
 
-    /// <summary>What <see cref="Layer.Prepare"/> derived from a parameter.</summary>
-    public Tensor Prepared(Parameter parameter) => parameters.Prepared(parameter);
+    /// <summary>What <see cref="Layer.Prepare"/> derived from a parameter, by the name it gave that form.</summary>
+    public Tensor Prepared(Parameter parameter, string form) => parameters.Prepared(parameter, form);
 
     /// <summary>The tensor of <paramref name="layer"/> for <paramref name="purpose"/>; its content is whatever was there.</summary>
     public Tensor Slot(Layer layer, string purpose, Shape shape)
@@ -61,4 +61,12 @@ public enum Edges
     Bottom = 4,
     Right = 8,
     All = Top | Left | Bottom | Right,
+}
+
+internal static class EdgesExtensions
+{
+    /// <summary>Padding only on those sides that are sides of the picture.</summary>
+    public static Padding Keep(this Edges edges, Padding padding) => new(
+        edges.HasFlag(Edges.Top) ? padding.Top : 0, edges.HasFlag(Edges.Left) ? padding.Left : 0,
+        edges.HasFlag(Edges.Bottom) ? padding.Bottom : 0, edges.HasFlag(Edges.Right) ? padding.Right : 0, padding.Mode);
 }

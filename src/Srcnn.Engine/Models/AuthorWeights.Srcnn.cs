@@ -1,3 +1,5 @@
+using Srcnn.Engine.Networks;
+
 namespace Srcnn.Engine.Models;
 
 /// <summary>
@@ -19,23 +21,16 @@ internal sealed class SrcnnLayout : AuthorLayout
         var f1 = KernelSize(file, 1, weights[0], taps => [taps, n1]);
         var f2 = KernelSize(file, 2, weights[1], taps => [n1, taps, n2]);
         var f3 = KernelSize(file, 3, weights[2], taps => [n2, taps]);
-        var config = new Dictionary<string, int> { ["f1"] = f1, ["f2"] = f2, ["f3"] = f3, ["n1"] = n1, ["n2"] = n2, ["channels"] = channels };
         NamedTensor[] tensors =
         [
-            Weight("conv1", weights[0], n1, 1, f1), Bias("conv1", biases[0]),
-            Weight("conv2", weights[1], n2, n1, f2), Bias("conv2", biases[1]),
-            Weight("conv3", weights[2], 1, n2, f3), Bias("conv3", biases[2]),
+            Weight("conv1", weights[0], n1, 1, f1), Vector("conv1.bias", biases[0]),
+            Weight("conv2", weights[1], n2, n1, f2), Vector("conv2.bias", biases[1]),
+            Weight("conv3", weights[2], 1, n2, f3), Vector("conv3.bias", biases[2]),
         ];
-        return new AuthorModel($"srcnn-{f1}-{f2}-{f3}", config, tensors);
+        return new AuthorModel(new SrcnnConfig(f1, f2, f3, n1, n2, channels), tensors);
     }
 
-    private static MatNumeric Numbers(MatFile file, string name)
-    {
-        var numbers = file.Numeric(name) ?? throw Refuse(file, $"no numbers under '{name}'", "SRCNN has weights and biases of three layers");
-        return Array.TrueForAll(numbers.Values, v => float.IsFinite((float)v))
-            ? numbers
-            : throw Refuse(file, $"'{name}' holds values that are not finite", "weights must be finite");
-    }
+    private static MatNumeric Numbers(MatFile file, string name) => Numbers(file, file.Numeric(name), name, "SRCNN has weights and biases of three layers");
 
     /// <summary>f of a layer whose array is, but for sizes of 1, <paramref name="dims"/>(f²).</summary>
     private static int KernelSize(MatFile file, int layer, MatNumeric array, Func<int, int[]> dims)
@@ -61,10 +56,4 @@ internal sealed class SrcnnLayout : AuthorLayout
             values[next++] = (float)array.Values[c + (channels * (r + (size * s) + (size * size * k)))];
         return new NamedTensor($"{layer}.weight", [filters, channels, size, size], values);
     }
-
-    private static NamedTensor Bias(string layer, MatNumeric array) =>
-        new($"{layer}.bias", [array.Values.Length], [.. array.Values.Select(v => (float)v)]);
-
-    private static ModelException Refuse(MatFile file, string found, string expected) =>
-        new(file.Name, found, expected, "get the authors' file again");
 }

@@ -1,10 +1,12 @@
+using Srcnn.Engine.Networks;
+
 namespace Srcnn.Engine.Models;
 
 /// <summary>A network of the papers' authors, ready to be saved as a model of ours.</summary>
-/// <param name="Network">Its catalog name, such as <c>srcnn-9-1-5</c>.</param>
-/// <param name="Config">The paper's symbols in small letters (f1, n1, …) and their values.</param>
+/// <param name="Network">Its sizes.</param>
 /// <param name="Tensors">Weights in PyTorch's order [K, C, R, S] and biases, layer by layer.</param>
-public sealed record AuthorModel(string Network, IReadOnlyDictionary<string, int> Config, IReadOnlyList<NamedTensor> Tensors);
+/// <param name="Scales">The factors they are for; null where the file does not say.</param>
+public sealed record AuthorModel(NetworkConfig Network, IReadOnlyList<NamedTensor> Tensors, Scales? Scales = null);
 
 /// <summary>Turns the weight files the authors of the papers published for MATLAB into tensors. The content says which network it is, never the name.</summary>
 public static class AuthorWeights
@@ -12,7 +14,7 @@ public static class AuthorWeights
     private static readonly AuthorLayout[] Layouts = [new SrcnnLayout(), new FsrcnnLayout(), new VdsrLayout()];
 
     /// <summary>Reads a <c>.mat</c> file of weights.</summary>
-    /// <exception cref="ModelException">The file is broken, holds no known network, or one that is not supported yet.</exception>
+    /// <exception cref="ModelException">The file is broken, or holds no known network.</exception>
     public static AuthorModel Load(string path) => Recognise(MatFile.Load(path));
 
     /// <summary>Finds the network whose variables the file holds.</summary>
@@ -36,6 +38,20 @@ internal abstract class AuthorLayout
     /// <summary>The network; called only where <see cref="Matches"/> said yes.</summary>
     public abstract AuthorModel Read(MatFile file);
 
-    protected static ModelException NotYet(MatFile file, string network) =>
-        new(file.Name, $"weights of {network}", $"{network} is not yet supported", "import an SRCNN file");
+    protected static ModelException Refuse(MatFile file, string found, string expected) =>
+        new(file.Name, found, expected, "get the authors' file again");
+
+    /// <summary>The numbers of a weight, bias or slope, which must all be finite in float.</summary>
+    /// <param name="what">The variable, for messages.</param>
+    /// <param name="paper">What its paper says such a file has.</param>
+    protected static MatNumeric Numbers(MatFile file, MatValue? value, string what, string paper)
+    {
+        var numbers = value as MatNumeric ?? throw Refuse(file, $"no numbers under '{what}'", paper);
+        return Array.TrueForAll(numbers.Values, v => float.IsFinite((float)v))
+            ? numbers
+            : throw Refuse(file, $"'{what}' holds values that are not finite", "weights must be finite");
+    }
+
+    /// <summary>A vector, such as a bias.</summary>
+    protected static NamedTensor Vector(string name, MatNumeric array) => new(name, [array.Values.Length], [.. array.Values.Select(v => (float)v)]);
 }

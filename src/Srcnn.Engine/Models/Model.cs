@@ -11,14 +11,20 @@ public sealed class Model : IDisposable
     public Model(NetworkConfig network, int scale, IBackend backend)
     {
         (Network, Scale) = (network, scale);
-        Training = network.Build(Phase.Training);
-        Inference = network.Build(Phase.Inference);
+        Training = network.Build(Phase.Training, scale);
+        Inference = network.Build(Phase.Inference, scale);
         Parameters = new ParameterStore(backend, Training);
     }
 
     /// <summary>Builds the network of <paramref name="file"/> and loads its tensors.</summary>
-    public Model(ModelFile file, IBackend backend)
-        : this(file.Network, file.Scale, backend) => Load(file.Tensors);
+    /// <param name="scale">One of the file's; null takes its only, or least, one.</param>
+    /// <exception cref="ArgumentException">The model does not serve that scale.</exception>
+    public Model(ModelFile file, IBackend backend, int? scale = null)
+        : this(file.Network, scale ?? file.Scales.First, backend)
+    {
+        if (!file.Scales.Contain(Scale)) throw new ArgumentException($"a model for scale {file.Scales} was asked for scale {Scale}", nameof(scale));
+        Load(file.Tensors);
+    }
 
     public NetworkConfig Network { get; }
 

@@ -6,11 +6,11 @@ namespace Srcnn.Engine.Models;
 
 /// <summary>A trained network as a file holds it: what it is, for which scale, its tensors in PyTorch order, and how it came to be.</summary>
 /// <param name="Network">Its sizes.</param>
-/// <param name="Scale">The upscaling factor it was trained for.</param>
+/// <param name="Scales">The upscaling factors it was trained for.</param>
 /// <param name="Tensors">Every parameter of the network, in its order.</param>
 /// <param name="Training">JSON: data, steps, seed, commit; null if unknown.</param>
 /// <param name="Psnr">Validation PSNR in dB; null if never measured.</param>
-public sealed record ModelFile(NetworkConfig Network, int Scale, IReadOnlyList<NamedTensor> Tensors, string? Training = null, double? Psnr = null)
+public sealed record ModelFile(NetworkConfig Network, Scales Scales, IReadOnlyList<NamedTensor> Tensors, string? Training = null, double? Psnr = null)
 {
     private const string Format = "srcnn/1";
 
@@ -46,9 +46,9 @@ public sealed record ModelFile(NetworkConfig Network, int Scale, IReadOnlyList<N
         }
         if (config.Name != network)
             throw new ModelException(name, $"network {ModelException.Quote(network)} with the configuration of {config.Name}", "expected them to agree", "the file was altered; get it again");
-        if (!int.TryParse(metadata.GetValueOrDefault("scale"), CultureInfo.InvariantCulture, out var scale) || scale is < 1 or > 16)
-            throw new ModelException(name, $"scale {ModelException.Quote(metadata.GetValueOrDefault("scale") ?? "not stated")}", "expected a whole number from 1 to 16", "the file was altered; get it again");
-        return new ModelFile(config, scale, InOrder(config, file.Tensors, name), metadata.GetValueOrDefault("training"),
+        if (Scales.Parse(metadata.GetValueOrDefault("scale")) is not { } scales)
+            throw new ModelException(name, $"scale {ModelException.Quote(metadata.GetValueOrDefault("scale") ?? "not stated")}", "expected a whole number from 1 to 16, or several as in '2,3,4'", "the file was altered; get it again");
+        return new ModelFile(config, scales, InOrder(config, file.Tensors, name), metadata.GetValueOrDefault("training"),
             double.TryParse(metadata.GetValueOrDefault("psnr"), CultureInfo.InvariantCulture, out var psnr) && double.IsFinite(psnr) ? psnr : null);
     }
 
@@ -60,7 +60,7 @@ public sealed record ModelFile(NetworkConfig Network, int Scale, IReadOnlyList<N
             ["format"] = Format,
             ["network"] = Network.Name,
             ["config"] = NetworkCatalog.ToJson(Network),
-            ["scale"] = Scale.ToString(CultureInfo.InvariantCulture),
+            ["scale"] = Scales.ToString(),
         };
         if (Training is not null) metadata["training"] = Training;
         if (Psnr is { } psnr) metadata["psnr"] = psnr.ToString("F3", CultureInfo.InvariantCulture);
@@ -75,7 +75,7 @@ public sealed record ModelFile(NetworkConfig Network, int Scale, IReadOnlyList<N
     public static IReadOnlyList<NamedTensor> InOrder(NetworkConfig network, IReadOnlyList<NamedTensor> tensors, string name)
     {
         var byName = tensors.ToDictionary(t => t.Name);
-        var parameters = network.Build(Phase.Inference).Parameters.ToList();
+        var parameters = network.Build(Phase.Inference, scale: 1).Parameters.ToList();
         List<string> wrong = [];
         foreach (var parameter in parameters)
         {

@@ -9,6 +9,13 @@ public sealed record NamedTensor(string Name, int[] Shape, float[] Values)
     /// <summary>The shape as messages print it, such as [64, 1, 9, 9].</summary>
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
 
+    /// <summary>The tensor called <paramref name="name"/>, of that shape.</summary>
+    /// <exception cref="ModelException">It is missing or of another shape; <paramref name="source"/> names the file.</exception>
+    internal static NamedTensor Find(IReadOnlyDictionary<string, NamedTensor> tensors, string name, int[] shape, string source) =>
+        tensors.TryGetValue(name, out var tensor) && tensor.Shape.SequenceEqual(shape)
+            ? tensor
+            : throw new ModelException(source, $"{name} is missing or of another shape", "expected the whole state of a run", "start the run anew");
+
     /// <summary>The number of values that <paramref name="shape"/> asks for; null where it is negative or overflows.</summary>
     internal static long? Count(ReadOnlySpan<int> shape)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Srcnn.Engine.Networks;
 
@@ -9,15 +8,9 @@ public static class NetworkCatalog
     private static readonly Family[] Families =
     [
         Family.Of<SrcnnConfig>("srcnn", "srcnn-9-1-5, srcnn-9-3-5, srcnn-9-5-5 (or any srcnn-f1-f2-f3 with odd sizes)", SrcnnConfig.Parse),
+        Family.Of<FsrcnnConfig>("fsrcnn", "fsrcnn, fsrcnn-s (or any fsrcnn-d-s-m)", FsrcnnConfig.Parse),
+        Family.Of<VdsrConfig>("vdsr", "vdsr (or any vdsr-depth-filters)", VdsrConfig.Parse),
     ];
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        IgnoreReadOnlyProperties = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-    };
 
     /// <summary>The names one can give, for messages and help.</summary>
     public static string Names => string.Join("; ", Families.Select(f => f.Names));
@@ -29,15 +22,14 @@ public static class NetworkCatalog
         ?? throw new UnknownNetworkException($"network '{name}' is unknown; expected one of {Names}");
 
     /// <summary>The configuration as model files hold it.</summary>
-    public static string ToJson(NetworkConfig config) => JsonSerializer.Serialize(config, config.GetType(), Json);
+    public static string ToJson(NetworkConfig config) => NetworkJson.Write(config);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote for the network called <paramref name="name"/>.</summary>
     /// <exception cref="UnknownNetworkException">No family knows the name.</exception>
     /// <exception cref="JsonException">The text is no configuration of that family, or one of impossible sizes.</exception>
     public static NetworkConfig FromJson(string name, string json)
     {
-        var type = Parse(name).GetType();
-        var config = (NetworkConfig?)JsonSerializer.Deserialize(json, type, Json) ?? throw new JsonException("the configuration is null");
+        var config = NetworkJson.Read(Parse(name).GetType(), json);
         return config.Flaw is { } flaw ? throw new JsonException(flaw) : config;
     }
 

@@ -8,8 +8,18 @@ public enum Phase
     /// <summary>Patches: as the paper trains it.</summary>
     Training,
 
-    /// <summary>Whole pictures: the output has the size of the (upscaled) input.</summary>
+    /// <summary>Whole pictures: the output has the size of the enlarged picture.</summary>
     Inference,
+}
+
+/// <summary>What a network reads.</summary>
+public enum NetworkInput
+{
+    /// <summary>The picture enlarged by bicubic; the network keeps its size.</summary>
+    Bicubic,
+
+    /// <summary>The picture as it is; the network enlarges it.</summary>
+    LowResolution,
 }
 
 /// <summary>The sizes of a network, in its paper's own symbols; everything needed to build it.</summary>
@@ -21,9 +31,18 @@ public abstract record NetworkConfig
     /// <summary>Colour channels of input and output: 1 (luma) or 3.</summary>
     public abstract int Channels { get; init; }
 
+    /// <summary>What it reads.</summary>
+    public virtual NetworkInput Input => NetworkInput.Bicubic;
+
     /// <summary>What makes the sizes unusable, or null: they may come from a file.</summary>
     public abstract string? Flaw { get; }
 
-    /// <summary>The network's layers; both phases have the same parameters.</summary>
-    public abstract Layer Build(Phase phase);
+    /// <summary>
+    /// The layers that read and write the picture, if the biases of these two can take up a constant that is taken off both. Null where they
+    /// cannot: a border of zeros is no longer the picture's mean then, and a skip from input to output passes the constant by itself.
+    /// </summary>
+    public virtual (string First, string Last)? Ends => null;
+
+    /// <summary>The network's layers. Both phases, and all scales, have the same parameters; only networks that enlarge ask for the scale.</summary>
+    public abstract Layer Build(Phase phase, int scale);
 }

@@ -32,8 +32,11 @@ public sealed record SrcnnConfig(
         : Channels is not (1 or 3) ? $"{Channels} channels instead of 1 or 3"
         : null;
 
+    /// <inheritdoc/>
+    public override (string First, string Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", "conv3") : null;
+
     /// <summary>In training nothing is padded, so an f×f patch shrinks by f₁+f₂+f₃−3; a whole picture keeps its size.</summary>
-    public override Layer Build(Phase phase)
+    public override Layer Build(Phase phase, int scale)
     {
         Padding Around(int f) => phase == Phase.Training ? Padding.None : Padding.Same(f, Border);
         var paper = Initializers.Gaussian(0.001f);

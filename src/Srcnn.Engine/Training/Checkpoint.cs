@@ -9,14 +9,14 @@ namespace Srcnn.Engine.Training;
 /// Everything a run needs to go on as if never stopped: the model, the optimiser's state in file order, the number of the next step
 /// (from which the data order and the learning rate follow) and the best score so far. A safetensors file and, behind it, a checksum.
 /// </summary>
-/// <param name="Model">The parameters.</param>
-/// <param name="Optimizer">State tensors named "moment1/conv1.weight".</param>
+/// <param name="Model">The parameters as they are trained.</param>
+/// <param name="State">The optimiser's and the average's tensors, named "moment1/conv1.weight".</param>
 /// <param name="Losses">Loss sums since the last log line, see <see cref="GradientPass.Losses"/>.</param>
 /// <param name="LoggedStep">The step of the last log line.</param>
 /// <param name="Step">Steps done.</param>
 /// <param name="BestPsnr">Best validation PSNR so far in dB; −∞ before the first.</param>
 /// <param name="Config">The configuration as JSON.</param>
-public sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> Optimizer, float[] Losses, int LoggedStep, int Step, double BestPsnr, string Config)
+public sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> State, float[] Losses, int LoggedStep, int Step, double BestPsnr, string Config)
 {
     private const int ChecksumLength = 16;
     private const string LossesName = "log/losses";
@@ -25,7 +25,7 @@ public sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> Opti
     /// <exception cref="DivergedException">A value is NaN or infinite: nothing could go on from here, so nothing is written.</exception>
     public void Save(string path)
     {
-        if (Model.Tensors.Concat(Optimizer).FirstOrDefault(t => t.FirstNonFinite() >= 0) is { } broken)
+        if (Model.Tensors.Concat(State).FirstOrDefault(t => t.FirstNonFinite() >= 0) is { } broken)
             throw new DivergedException($"{broken.Name} is not finite at step {Step}; expected finite numbers; lower --lr; the checkpoint before is kept");
         var file = Model.ToSafetensors();
         var metadata = new Dictionary<string, string>(file.Metadata)
@@ -36,7 +36,7 @@ public sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> Opti
             ["run"] = Config,
         };
         using var content = new MemoryStream();
-        new SafetensorsFile([.. file.Tensors, .. Optimizer, new NamedTensor(LossesName, [Losses.Length], Losses)], metadata).Write(content);
+        new SafetensorsFile([.. file.Tensors, .. State, new NamedTensor(LossesName, [Losses.Length], Losses)], metadata).Write(content);
         var bytes = content.ToArray();
         AtomicFile.Write(path, stream =>
         {

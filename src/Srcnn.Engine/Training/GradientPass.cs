@@ -84,7 +84,7 @@ public sealed class GradientPass : IDisposable
 
         var output = model.Training.Forward(lane.Workspace, input);
         model.Backend.MseLoss(output, target, (long)batch * targetShape.Sample, outputGrad, losses[shard]);
-        if (model.Training.OutputActivation == Activation.Relu) model.Backend.ReluBackward(output, outputGrad, outputGrad);
+        if (model.Training.OutputActivation.IsRelu) model.Backend.ReluBackward(output, outputGrad, outputGrad);
         model.Training.Backward(lane.Workspace, outputGrad, InputGrad.None);
     }
 

@@ -35,18 +35,11 @@ public sealed class Optimizer : IDisposable
 
     /// <summary>Restores what <see cref="Save"/> gave.</summary>
     /// <exception cref="ModelException">A tensor is missing or of another shape; <paramref name="source"/> names the file.</exception>
-    public void Load(IReadOnlyList<NamedTensor> state, string source)
+    public void Load(IReadOnlyDictionary<string, NamedTensor> state, string source)
     {
-        var byName = state.ToDictionary(t => t.Name);
-        foreach (var (name, values) in moments)
-        foreach (var parameter in parameters.Parameters)
-            parameters.Window(values, parameter).CopyFrom(parameter.FromFile(Find($"{name}/{parameter.Name}", parameter.FileShape)));
-        foreach (var own in soap?.State ?? []) Find(own.Name, own.Shape).CopyTo(own.Values, 0);
+        foreach (var (name, values) in moments) parameters.FromFile(values, state, $"{name}/", source);
+        foreach (var own in soap?.State ?? []) NamedTensor.Find(state, own.Name, own.Shape, source).Values.CopyTo(own.Values, 0);
         soap?.Restored();
-
-        float[] Find(string name, int[] shape) => byName.TryGetValue(name, out var tensor) && tensor.Shape.SequenceEqual(shape)
-            ? tensor.Values
-            : throw new ModelException(source, $"{name} is missing or of another shape", "expected the optimiser's whole state", "start the run anew");
     }
 
     /// <summary>Step <paramref name="step"/> (from 1) with gradients <paramref name="grads"/>.</summary>

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Reflection;
-using System.Text.Json;
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
@@ -45,17 +42,18 @@ public static class Trainer
         CancellationToken stop = default)
     {
         config.Validate();
-        var network = Configure(config);
-        using var model = new Model(network, config.Scale, backend);
-        using var optimizer = new Optimizer(config, model.Parameters);
-        var targetSide = TargetSide(model, config);
+        using var learner = new Learner(config, backend);
+        var targetSide = TargetSide(learner.Model, config);
         var folder = new RunFolder(run);
         if (!resume && folder.HasRun)
             throw new IOException($"{run}: holds a run already; expected a new folder; continue it with --resume or give another --out");
         var checkpoint = resume ? folder.Newest(warn) : null;
-        if (checkpoint is not null) Restore(checkpoint, folder, model, optimizer, config, warn);
-        else if (config.Init is { } init) model.Load(LoadInitial(init, network, config));
-        else model.Parameters.Initialize(config.Seed);
+        if (checkpoint is null) learner.Start();
+        else
+        {
+            CheckSameRun(checkpoint, folder, config, warn);
+            learner.Restore(checkpoint, folder.Path);
+        }
 
         folder.Begin(config);
         folder.TruncateLog(checkpoint?.Step ?? 0);
@@ -65,8 +63,8 @@ public static class Trainer
         foreach (var name in set.Overlap()) warn?.Invoke($"{name}: is a training picture too; the validation score flatters the model");
 
         var sampler = new PatchSampler(set.Training, config, targetSide);
-        using var pass = new GradientPass(model, sampler, config.Batch, config.Patch);
-        using var validator = new Validator(model, set.Validation);
+        using var pass = new GradientPass(learner.Model, sampler, config.Batch, config.Patch);
+        using var validator = new Validator(learner.Publish(), set.Validation);
 
         var (step, loggedStep, best) = (checkpoint?.Step ?? 0, checkpoint?.LoggedStep ?? 0, checkpoint?.BestPsnr ?? double.NegativeInfinity);
         if (checkpoint is not null) pass.Losses = checkpoint.Losses;
@@ -79,18 +77,18 @@ public static class Trainer
         {
             pass.Run((long)step * config.Batch);
             if (watchful && !double.IsFinite(pass.Loss)) throw Diverged("the loss", step + 1, folder);
-            optimizer.Step(++step, pass.Grads);
+            learner.Step(++step, pass.Grads);
             var save = step % config.SaveEvery == 0 || step == config.Steps;
             if (step % config.LogEvery != 0 && !save) continue;
 
             var loss = pass.TakeLoss() / (step - loggedStep);
             if (!double.IsFinite(loss)) throw Diverged("the loss", step, folder);
             var now = clock.Elapsed.TotalSeconds;
-            var psnr = save ? validator.Run() : (double?)null;
+            var psnr = save ? Validate() : (double?)null;
             if (psnr is double.NaN) throw Diverged("the network's output", step, folder);
             var report = new TrainingProgress(
                 step, config.Steps, (double)step * config.Batch / sampler.EpochLength, loss, psnr, validator.BicubicPsnr,
-                optimizer.LearningRate(step), (step - timedStep) * config.Batch / (now - timedAt), now);
+                learner.LearningRate(step), (step - timedStep) * config.Batch / (now - timedAt), now);
             folder.Log(report);
             progress?.Report(report);
             (loggedStep, timedStep, timedAt) = (step, step, clock.Elapsed.TotalSeconds);
@@ -99,13 +97,19 @@ public static class Trainer
             if (psnr > best)
             {
                 best = psnr.Value;
-                Snapshot(model, config, step, psnr).Save(folder.ModelPath);
+                learner.Snapshot(step, best).Save(folder.ModelPath);
             }
-            folder.Save(Capture(model, optimizer, pass.Losses, config, loggedStep, step, best));
+            folder.Save(learner.Capture(pass.Losses, loggedStep, step, best));
             saved = step;
         }
-        if (saved != step) folder.Save(Capture(model, optimizer, pass.Losses, config, loggedStep, step, best));
+        if (saved != step) folder.Save(learner.Capture(pass.Losses, loggedStep, step, best));
         return new TrainingResult(step, best, validator.BicubicPsnr, step >= config.Steps, folder.ModelPath);
+
+        double Validate()
+        {
+            learner.Publish();
+            return validator.Run();
+        }
     }
 
     // Bad input leaves nothing behind.
@@ -120,12 +124,6 @@ public static class Trainer
             folder.Abandon();
             throw;
         }
-    }
-
-    private static NetworkConfig Configure(TrainingConfig config)
-    {
-        var network = NetworkCatalog.Parse(config.Network) with { Channels = config.Channels };
-        return network is SrcnnConfig srcnn ? srcnn with { Start = config.Start } : network;
     }
 
     private static int TargetSide(Model model, TrainingConfig config)
@@ -143,15 +141,7 @@ public static class Trainer
     private static DivergedException Diverged(string what, int step, RunFolder folder) =>
         new($"{what} is not finite at step {step}; expected finite numbers; lower --lr or look at the data; the last checkpoint is kept in {folder.Path}");
 
-    private static IReadOnlyList<NamedTensor> LoadInitial(string path, NetworkConfig network, TrainingConfig config)
-    {
-        var file = ModelFile.Load(path);
-        if (file.Scale != config.Scale)
-            throw new ModelException(path, $"a model for ×{file.Scale}", $"expected ×{config.Scale}", "give a model of that scale or change --scale");
-        return ModelFile.InOrder(network, file.Tensors, path);
-    }
-
-    private static void Restore(Checkpoint checkpoint, RunFolder folder, Model model, Optimizer optimizer, TrainingConfig config, Action<string>? warn)
+    private static void CheckSameRun(Checkpoint checkpoint, RunFolder folder, TrainingConfig config, Action<string>? warn)
     {
         var before = TrainingConfig.FromJson(checkpoint.Config, folder.Path);
         // What may change without making it another run.
@@ -162,29 +152,6 @@ public static class Trainer
             throw new ConfigException($"steps is {config.Steps}; {checkpoint.Step} are done in {folder.Path}; expected at least as many; raise --steps");
         if (config.Steps != before.Steps && config.Schedule != Schedule.Constant)
             warn?.Invoke($"{folder.Path}: the learning rate's schedule now runs over {config.Steps} steps instead of {before.Steps}; the result is not that of one run of {config.Steps}");
-        model.Load(ModelFile.InOrder(model.Network, checkpoint.Model.Tensors, folder.Path));
-        optimizer.Load(checkpoint.Optimizer, folder.Path);
-    }
-
-    private static Checkpoint Capture(Model model, Optimizer optimizer, float[] losses, TrainingConfig config, int loggedStep, int step, double best)
-    {
-        return new Checkpoint(Snapshot(model, config, step, null), [.. optimizer.Save()], losses, loggedStep, step, best, config.ToJson());
-    }
-
-    private static ModelFile Snapshot(Model model, TrainingConfig config, int step, double? psnr)
-    {
-        var record = JsonSerializer.Serialize(new Dictionary<string, string>
-        {
-            ["data"] = config.Data.Count == 0 ? "generated" : string.Join(", ", config.Data.Select(d => Path.GetFileName(Path.TrimEndingDirectorySeparator(d)))),
-            ["steps"] = step.ToString(CultureInfo.InvariantCulture),
-            ["batch"] = config.Batch.ToString(CultureInfo.InvariantCulture),
-            ["optimizer"] = config.Optimizer.ToString(),
-            ["lr"] = config.Lr.ToString(CultureInfo.InvariantCulture),
-            ["seed"] = config.Seed.ToString(CultureInfo.InvariantCulture),
-            ["backend"] = model.Backend.Name,
-            ["version"] = typeof(Trainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
-        });
-        return new ModelFile(model.Network, model.Scale, model.Save(), record, psnr);
     }
 }
 

@@ -72,7 +72,13 @@ public sealed record TrainingConfig
 
     /// <summary>Factors on the learning rate by parameter name; wildcards allowed, the last match holds: {"conv3.*": 0.1}.</summary>
     /// <remarks>SRCNN's authors slow the last layer down ten times. Without some of that, its first steps under Adam are larger than what is left to learn, and rounding errors grow into other runs.</remarks>
-    public IReadOnlyDictionary<string, double> Rates { get; init; } = new Dictionary<string, double> { ["conv3.*"] = 0.3 };
+    public IReadOnlyDictionary<string, double> Rates { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Taken off input and target in training, which preconditions the first layer; the trained model has it in its biases. 0.45 is about the mean of luma.</summary>
+    public double Center { get; init; }
+
+    /// <summary>The model is the mean of the weights over about this last share of the run, which calms what a high rate stirs up; 0 takes the last weights.</summary>
+    public double Average { get; init; }
 
     /// <summary>How fresh weights are drawn; ignored with <see cref="Init"/>.</summary>
     public Networks.SrcnnStart Start { get; init; } = Networks.SrcnnStart.Identity;
@@ -132,6 +138,8 @@ public sealed record TrainingConfig
         Require(Momentum is >= 0 and < 1, "momentum", Momentum, "0 up to, not including, 1");
         Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 up to, not including, 1");
         Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "0 up to, not including, 1");
+        Require(Center is >= 0 and <= 1, "center", Center, "0 to 1");
+        Require(Average is >= 0 and <= 1, "average", Average, "0 to 1");
         Require(LogEvery >= 1, "log-every", LogEvery, "at least 1");
         Require(SaveEvery >= 1, "save-every", SaveEvery, "at least 1");
         foreach (var (pattern, factor) in Rates) Require(factor is >= 0 and < 1e6, $"rates[{pattern}]", factor, "zero or a positive number");

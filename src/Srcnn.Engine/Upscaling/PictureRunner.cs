@@ -15,7 +15,7 @@ public sealed class PictureRunner : IDisposable
     private const int HostTile = 96, DeviceTile = 512;
 
     private readonly Model model;
-    private readonly int tile;
+    private readonly int tile, scale;
     private readonly Workspace[] workspaces;
     private readonly Tensor?[] inputs;
     private readonly RowStream? stream;
@@ -26,19 +26,19 @@ public sealed class PictureRunner : IDisposable
     public PictureRunner(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tile);
-        this.model = model;
+        (this.model, scale) = (model, model.Inference.Scale);
         this.tile = tile > 0 ? tile : model.Backend is HostBackend ? HostTile : DeviceTile;
         workspaces = [.. Enumerable.Range(0, model.Backend.Workers).Select(_ => new Workspace(model.Parameters))];
         inputs = new Tensor?[workspaces.Length];
-        List<IRowOp> ops = [];
-        if (model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, algorithm, ops))
-            stream = new RowStream(ops, model.Network.Channels, model.Backend.Workers, panel: tile);
+        var graph = new RowGraph(model.Network.Channels);
+        if (model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, algorithm, graph))
+            stream = new RowStream(graph, model.Backend.Workers, panel: tile);
     }
 
-    /// <summary>The network's output for a picture of [height, width, channels], of the same size.</summary>
+    /// <summary>The network's output for a picture of [height, width, channels]: of the same size, or enlarged by a network that enlarges.</summary>
     public float[] Run(float[] picture, int height, int width)
     {
-        var output = new float[picture.Length];
+        var output = new float[checked(picture.Length * scale * scale)];
         Run(picture, height, width, output);
         return output;
     }
@@ -48,13 +48,14 @@ public sealed class PictureRunner : IDisposable
     public void Run(float[] picture, int height, int width, float[] output)
     {
         var channels = model.Network.Channels;
-        if (picture.Length != height * width * channels || output.Length != picture.Length)
-            throw new ArgumentException($"{picture.Length} values in and {output.Length} out for a picture of {height}×{width}×{channels}");
+        if (picture.Length != height * width * channels || output.Length != picture.Length * scale * scale)
+            throw new ArgumentException($"{picture.Length} values in and {output.Length} out for a picture of {height}×{width}×{channels}, enlarged {scale} times");
         if (stream is not null)
         {
             stream.Run(picture, height, width, output);
             return;
         }
+        model.Inference.Prepare(model.Parameters);
         var tile = Math.Min(this.tile, Math.Max(height, width));
         int across = (width + tile - 1) / tile, down = (height + tile - 1) / tile;
         model.Backend.ForEachShard(across * down, (index, worker) =>
@@ -85,12 +86,12 @@ public sealed class PictureRunner : IDisposable
 
         var result = model.Inference.Forward(workspace, inputs[worker]!);
         // Cut edges lost the halo on the way; at the picture's border nothing was lost, and the result may reach further than the tile.
-        int resultTop = top == 0 ? 0 : y0, resultLeft = left == 0 ? 0 : x0;
+        int resultTop = (top == 0 ? 0 : y0) * scale, resultLeft = (left == 0 ? 0 : x0) * scale;
         var pixels = result.ToArray();
-        for (var y = y0; y < y1; y++)
+        for (var y = y0 * scale; y < y1 * scale; y++)
         {
-            pixels.AsSpan((((y - resultTop) * result.Shape.W) + x0 - resultLeft) * channels, (x1 - x0) * channels)
-                .CopyTo(output.AsSpan(((y * width) + x0) * channels));
+            pixels.AsSpan((((y - resultTop) * result.Shape.W) + (x0 * scale) - resultLeft) * channels, (x1 - x0) * scale * channels)
+                .CopyTo(output.AsSpan(((y * width) + x0) * scale * channels));
         }
     }
 

@@ -1,10 +1,11 @@
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
+using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Upscaling;
 
-/// <summary>Enlarges pictures by a trained network, which refines the bicubic enlargement.</summary>
+/// <summary>Enlarges pictures by a trained network, which refines the bicubic enlargement or does all by itself (see <see cref="NetworkConfig.Input"/>).</summary>
 public sealed class Upscaler : IUpscaler
 {
     private readonly Model model;
@@ -29,9 +30,9 @@ public sealed class Upscaler : IUpscaler
     public Plane[] Upscale(Plane[] planes)
     {
         if (planes.Length != Channels) throw new ArgumentException($"{planes.Length} planes for a network of {Channels}", nameof(planes));
-        var enlarged = Array.ConvertAll(planes, p => BicubicUpscaler.Enlarge(p, Scale));
-        var (width, height) = (enlarged[0].Width, enlarged[0].Height);
-        var output = Separate(runner.Run(Interleave(enlarged), height, width), width, height);
+        var input = model.Network.Input == NetworkInput.Bicubic ? Array.ConvertAll(planes, p => BicubicUpscaler.Enlarge(p, Scale)) : planes;
+        var result = runner.Run(Interleave(input), input[0].Height, input[0].Width);
+        var output = Separate(result, checked(planes[0].Width * Scale), checked(planes[0].Height * Scale));
         foreach (var plane in output)
         {
             // Weights and pictures are finite, so anything else is the device's doing; it must not become a black picture.

@@ -26,6 +26,9 @@ internal interface ILanes<TSelf>
     /// <summary>max(this, 0); NaN stays NaN.</summary>
     TSelf Relu();
 
+    /// <summary>this where it is positive, else slope·this.</summary>
+    TSelf PRelu(TSelf slope);
+
     /// <summary>this where mask &gt; 0, else 0.</summary>
     TSelf Masked(TSelf mask);
 }
@@ -51,6 +54,9 @@ internal readonly struct Lane(float value) : ILanes<Lane>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lane Relu() => new(value <= 0f ? 0f : value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Lane PRelu(Lane slope) => new(value > 0f ? value : slope.value * value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lane Masked(Lane mask) => new(mask.value > 0f ? value : 0f);
@@ -83,6 +89,9 @@ internal readonly struct Pair<T>(T low, T high) : ILanes<Pair<T>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Pair<T> Relu() => new(low.Relu(), high.Relu());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Pair<T> PRelu(Pair<T> slope) => new(low.PRelu(slope.low), high.PRelu(slope.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Pair<T> Masked(Pair<T> mask) => new(low.Masked(mask.low), high.Masked(mask.high));

@@ -1,8 +1,8 @@
 namespace Srcnn.Kernels;
 
 /// <summary>
-/// The last rows of one layer's output over a column panel, channels last: row y lives at y modulo the capacity. Columns outside the
-/// picture that the reader needs are kept filled; rows outside the picture are answered by the nearest row or by zeros.
+/// The last rows of one map over a column panel, channels last: row y lives at y modulo the capacity. Columns outside the
+/// picture that readers need are kept filled; rows outside the picture are answered by the nearest row or by zeros.
 /// </summary>
 internal sealed unsafe class RowRing : IDisposable
 {
@@ -10,30 +10,25 @@ internal sealed unsafe class RowRing : IDisposable
     private const int Overrun = 64;
 
     private readonly Scratch memory = new();
-    private readonly int channels, capacity;
+    private readonly int channels;
     private readonly PaddingMode mode;
     private float* rows;
     private float* zeros;
     private nint rowLength;
-    private int height, first, last, inside, outside;
+    private int capacity, height, first, last, inside, outside;
 
     /// <param name="channels">Channels of a pixel.</param>
-    /// <param name="capacity">Rows kept.</param>
-    /// <param name="mode">What the reader sees outside the picture.</param>
-    public RowRing(int channels, int capacity, PaddingMode mode) => (this.channels, this.capacity, this.mode) = (channels, capacity, mode);
-
-    /// <summary>Rows produced so far: [.., End) are there as far as the capacity reaches back.</summary>
-    public int End { get; set; }
+    /// <param name="mode">What readers see outside the picture.</param>
+    public RowRing(int channels, PaddingMode mode) => (this.channels, this.mode) = (channels, mode);
 
     /// <summary>Columns to produce: those of [first, last) that lie inside the picture.</summary>
     public (int From, int To) Columns => (inside, outside);
 
-    /// <summary>Starts over for columns [first, last) of a picture of the given size; they may reach outside it.</summary>
-    public void Reset(int first, int last, int width, int height)
+    /// <summary>Starts over for columns [first, last) of a map of the given size, keeping <paramref name="capacity"/> rows; the columns may reach outside it.</summary>
+    public void Reset(int first, int last, int width, int height, int capacity)
     {
-        (this.first, this.last, this.height) = (first, last, height);
+        (this.first, this.last, this.height, this.capacity) = (first, last, height, capacity);
         (inside, outside) = (Math.Max(first, 0), Math.Min(last, width));
-        End = 0;
         // A cache line between rows keeps columns of neighbouring rows out of one cache set.
         rowLength = (((nint)(last - first) * channels) + 31) / 16 * 16;
         rows = memory.Rent(((capacity + 1) * rowLength) + Overrun);
@@ -54,13 +49,13 @@ internal sealed unsafe class RowRing : IDisposable
         return row + ((nint)(x - first) * channels);
     }
 
-    /// <summary>Fills the columns outside the picture of rows [End, end), which are then there to be read.</summary>
-    public void Advance(int end)
+    /// <summary>Fills the columns outside the picture of rows [from, to), which are then there to be read.</summary>
+    public void Pad(int from, int to)
     {
-        for (; End < end; End++)
+        for (var y = from; y < to; y++)
         {
-            Fill(At(End, first), inside - first, At(End, inside));
-            Fill(At(End, outside), last - outside, At(End, outside - 1));
+            Fill(At(y, first), inside - first, At(y, inside));
+            Fill(At(y, outside), last - outside, At(y, outside - 1));
         }
     }
 

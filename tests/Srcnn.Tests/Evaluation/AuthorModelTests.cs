@@ -25,6 +25,30 @@ public sealed class AuthorModelTests
         Assert.That(evaluation.Pictures.Select(p => p.Score.Psnr), Is.EqualTo(published).Within(0.015));
     }
 
+    [TestCase("host")]
+    [TestCase("opencl")]
+    [TestCase("cuda")]
+    public void FsrcnnOnSet5(string device) =>
+        IsAsPublished(device, Path.Combine("fsrcnn", "FSRCNN_x3.mat"), 33.16, 0.9140, [35.28, 36.00, 28.67, 33.81, 32.01]);
+
+    [TestCase("host")]
+    [TestCase("cuda")]
+    public void VdsrOnSet5(string device) =>
+        IsAsPublished(device, Path.Combine("vdsr", "VDSR_Official.mat"), 33.66, 0.9213, [35.38, 36.65, 29.96, 33.96, 32.35]);
+
+    private static void IsAsPublished(string device, string file, double psnr, double ssim, double[] pictures)
+    {
+        var shared = Require.Data();
+        using var backend = Require.Backend(device);
+        using var model = new Model(ModelImport.Load(Path.Combine(shared, "author-models", file), 3), backend, 3);
+        using var upscaler = new Upscaler(model);
+        var evaluation = Evaluator.Run(upscaler, "authors", Path.Combine(shared, "data", "Set5"));
+
+        Assert.That(evaluation.Mean.Psnr, Is.EqualTo(psnr).Within(0.01));
+        Assert.That(evaluation.Mean.Ssim, Is.EqualTo(ssim).Within(0.0001));
+        Assert.That(evaluation.Pictures.Select(p => p.Score.Psnr), Is.EqualTo(pictures).Within(0.01)); // baby, bird, butterfly, head, woman
+    }
+
     [Test]
     public void ShrinkingFrom8BitCostsALittle()
     {

@@ -75,7 +75,9 @@ public sealed class WinogradTests
 
         public float[] Stream(Algorithm algorithm, float[] picture, int height, int width, int chunk = 0, int panel = 0, int threads = 1)
         {
-            using var stream = new RowStream([Op(algorithm)], geometry.InChannels, threads, chunk, panel);
+            var graph = new RowGraph(geometry.InChannels);
+            graph.Add(Op(algorithm));
+            using var stream = new RowStream(graph, threads, chunk, panel);
             var output = new float[height * width * geometry.OutChannels];
             stream.Run(picture, height, width, output);
             return output;

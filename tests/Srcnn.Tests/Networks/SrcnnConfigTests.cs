@@ -29,7 +29,7 @@ public sealed class SrcnnConfigTests
     [Test]
     public void FlopsOfAPatchAreCountedByHand()
     {
-        var layer = new SrcnnConfig().Build(Phase.Training);
+        var layer = new SrcnnConfig().Build(Phase.Training, 3);
         Assert.That(layer.Flops(new Shape(1, 33, 33, 1)), Is.EqualTo(2.0 * ((25 * 25 * 64 * 81) + (25 * 25 * 32 * 64) + (21 * 21 * 25 * 32))));
     }
 

@@ -25,7 +25,7 @@ internal static class Runs
     public static TrainingConfig Config(string data) => new()
     {
         Network = "srcnn-3-1-3", Scale = 2, Data = [data], Steps = 24, Batch = 7, Patch = 9, Stride = 13, Crops = Crops.Grid,
-        LogEvery = 3, SaveEvery = 8, Lr = 1e-3, Warmup = 5,
+        LogEvery = 3, SaveEvery = 8, Lr = 1e-3, Warmup = 5, Rates = new Dictionary<string, double> { ["conv3.*"] = 0.3 },
     };
 
     /// <summary>The log without what depends on time.</summary>

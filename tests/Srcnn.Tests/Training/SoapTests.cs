@@ -22,24 +22,46 @@ public sealed class SoapTests
         }
     }
 
-    /// <summary>What Adam lacks and SOAP was made for: turning the coordinates turns the steps, and changes nothing else.</summary>
-    [Test]
-    public void ItTakesTheSameStepsInTurnedCoordinates()
+    /// <summary>What Adam lacks and SOAP was made for: turning the coordinates of a mode turns the steps, and changes nothing else.</summary>
+    [TestCase(6, 6)]
+    [TestCase(5, 5, 5)]
+    public void ItTakesTheSameStepsInTurnedCoordinates(params int[] extents)
     {
-        // Square and of full rank from the first gradient on: where a covariance has no eigenvectors of its own any basis will do.
-        const int Rows = 6, Columns = 6, Steps = 20;
-        var turn = Covariance(Rows, samples: 9);
-        var orthogonal = Identity(Rows);
-        Eigenbasis.Refine(turn, orthogonal, Rows, sweeps: 8);
+        // Of full rank along every mode from the first gradient on: where a covariance has no eigenvectors of its own any basis will do.
+        const int Steps = 20;
+        var (rows, length) = (extents[0], extents.Aggregate((a, b) => a * b));
+        var orthogonal = Identity(rows);
+        Eigenbasis.Refine(Covariance(rows, samples: 9), orthogonal, rows, sweeps: 8);
         var random = new Random(4);
-        var plain = new Run(Rows, Columns);
-        var turned = new Run(Rows, Columns);
+        var plain = new Run(extents);
+        var turned = new Run(extents);
         for (var step = 1; step <= Steps; step++)
         {
-            var gradient = Enumerable.Range(0, Rows * Columns).Select(i => (float)(random.NextDouble() - 0.5 + (i % 7 == 0 ? 1 + (i / 7) : 0))).ToArray();
-            var expected = Multiply(orthogonal, plain.Step(step, gradient), Rows, Rows, Columns);
-            var actual = turned.Step(step, Multiply(orthogonal, gradient, Rows, Rows, Columns));
+            var gradient = Enumerable.Range(0, length).Select(i => (float)(random.NextDouble() - 0.5 + (i % 7 == 0 ? 1 + (i / 7) : 0))).ToArray();
+            var expected = Multiply(orthogonal, plain.Step(step, gradient), rows, rows, length / rows);
+            var actual = turned.Step(step, Multiply(orthogonal, gradient, rows, rows, length / rows));
             for (var i = 0; i < expected.Length; i++) Assert.That(actual[i], Is.EqualTo(expected[i]).Within(2e-2), $"step {step}, element {i}");
+        }
+    }
+
+    [Test]
+    public void EveryModeHasItsOwnCovarianceOfTheFibresAlongIt()
+    {
+        int[] extents = [3, 4, 5];
+        var random = new Random(8);
+        var gradient = Enumerable.Range(0, 60).Select(_ => random.NextSingle() - 0.5f).ToArray();
+        for (var m = 0; m < 3; m++)
+        {
+            var inner = extents[(m + 1)..].Aggregate(1, (a, b) => a * b);
+            var mode = new SoapMode(extents[m], inner);
+            mode.Accumulate(gradient, decay: 0);
+            mode.Accumulate(gradient, decay: 0.25f);
+            for (var i = 0; i < extents[m]; i++)
+            for (var j = 0; j < extents[m]; j++)
+            {
+                var expected = Enumerable.Range(0, 60).Where(e => e / inner % extents[m] == i).Sum(e => (double)gradient[e] * gradient[e + ((j - i) * inner)]);
+                Assert.That(mode.Covariance[(i * extents[m]) + j], Is.EqualTo(expected).Within(1e-5), $"mode {m}, {i}, {j}");
+            }
         }
     }
 
@@ -57,15 +79,15 @@ public sealed class SoapTests
         float[] Gradient() => [.. Enumerable.Range(0, 24).Select(_ => (random.NextSingle() - 0.5f) * 1e-3f)];
     }
 
-    private sealed class Run(int rows, int columns)
+    private sealed class Run(params int[] extents)
     {
-        private readonly SoapMatrix matrix = new(rows, columns);
-        private readonly float[] moment1 = new float[rows * columns], moment2 = new float[rows * columns];
+        private readonly SoapTensor tensor = new(extents);
+        private readonly float[] moment1 = new float[extents.Aggregate((a, b) => a * b)], moment2 = new float[extents.Aggregate((a, b) => a * b)];
 
         public float[] Step(int step, float[] gradient)
         {
             for (var i = 0; i < gradient.Length; i++) moment1[i] = (moment1[i] * 0.9f) + (gradient[i] * 0.1f);
-            return matrix.Direction(step, gradient, moment1, moment2, 0.9f, 0.99f, refresh: true).ToArray();
+            return tensor.Direction(step, gradient, moment1, moment2, 0.9f, 0.99f, refresh: true).ToArray();
         }
     }
 

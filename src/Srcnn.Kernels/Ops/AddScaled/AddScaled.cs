@@ -26,12 +26,17 @@ public sealed partial class HostBackend
     public void AddScaled(Tensor source, float factor, Tensor destination)
     {
         ShapeException.ThrowUnlessSameLength(source, destination, "add: source");
-        Span<float> from = Elements(source), to = Elements(destination);
+        AddScaled(Elements(source), factor, Elements(destination));
+    }
+
+    /// <summary>destination += factor·source.</summary>
+    internal static void AddScaled(ReadOnlySpan<float> source, float factor, Span<float> destination)
+    {
         var i = 0;
         var factors = new Vector<float>(factor);
-        for (; i <= to.Length - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.FusedMultiplyAdd(factors, new Vector<float>(from[i..]), new Vector<float>(to[i..])).CopyTo(to[i..]);
-        for (; i < to.Length; i++) to[i] = MathF.FusedMultiplyAdd(factor, from[i], to[i]);
+        for (; i <= destination.Length - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.FusedMultiplyAdd(factors, new Vector<float>(source[i..]), new Vector<float>(destination[i..])).CopyTo(destination[i..]);
+        for (; i < destination.Length; i++) destination[i] = MathF.FusedMultiplyAdd(factor, source[i], destination[i]);
     }
 }
 

@@ -38,7 +38,7 @@ internal static class Conv2dAlgorithms
     private static IRowOp RowOp<V>(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation, Algorithm algorithm)
         where V : struct, ISimd<V>
     {
-        if (algorithm == Algorithm.Fast || (algorithm == Algorithm.Auto && Pays(geometry)))
+        if (activation.Slope is null && (algorithm == Algorithm.Fast || (algorithm == Algorithm.Auto && Pays(geometry))))
         {
             if (WinogradNestedRowOp<V>.Suits(geometry)) return new WinogradNestedRowOp<V>(geometry, weight, bias, activation);
             if (WinogradPlainRowOp<WinogradF5, V>.Suits(geometry)) return new WinogradPlainRowOp<WinogradF5, V>(geometry, weight, bias, activation);

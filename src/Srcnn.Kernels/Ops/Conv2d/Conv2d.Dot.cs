@@ -15,25 +15,24 @@ internal static unsafe class Dot
     /// <summary>Terms of one row of taps, rounded up to whole vectors.</summary>
     public static int PaddedTerms(in Conv2dGeometry g) => (g.KernelSize * g.InChannels + Simd.Width - 1) / Simd.Width * Simd.Width;
 
-    /// <summary>Length of the packed weights, K·R·<see cref="PaddedTerms"/>.</summary>
-    public static int PackedLength(in Conv2dGeometry g) => g.OutChannels * g.KernelSize * PaddedTerms(g);
-
-    /// <summary>[R, S·C, K] → [K, R, S·C], each row filled up with zeros to whole vectors.</summary>
-    public static void Pack(in Conv2dGeometry g, float* weight, float* packed)
+    /// <summary>[R, S·C, K] → [K, R, S·C], each row filled up with zeros to whole vectors; where that changes nothing, the weights themselves.</summary>
+    public static float* Pack(in Conv2dGeometry g, float* weight, Scratch memory)
     {
         int terms = g.KernelSize * g.InChannels, padded = PaddedTerms(g);
+        if (g.OutChannels == 1 && terms == padded) return weight;
+        var packed = memory.Rent((long)g.OutChannels * g.KernelSize * padded);
         for (var k = 0; k < g.OutChannels; k++)
         for (var r = 0; r < g.KernelSize; r++)
         for (var t = 0; t < padded; t++)
             packed[(k * g.KernelSize + r) * padded + t] = t < terms ? weight[(r * terms + t) * g.OutChannels + k] : 0;
+        return packed;
     }
 
     /// <summary>Outputs [0, count) of one row; rows[r] points at the first tap of output 0 in input row r. Up to 60 bytes past the last tap are read (and multiplied by zero).</summary>
-    public static void Row(in Conv2dGeometry g, float** rows, float* packed, float* bias, Activation activation, float* output, int count)
+    public static void Row(in Conv2dGeometry g, float** rows, float* packed, float* bias, bool relu, float* output, int count)
     {
         var step = g.InChannels * g.Stride;
         var terms = PaddedTerms(g);
-        var relu = activation == Activation.Relu;
         for (var k = 0; k < g.OutChannels; k++)
         {
             var weight = packed + (k * g.KernelSize * terms);
@@ -52,10 +51,11 @@ internal static unsafe class Dot<V>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(float** rows, int rowCount, nint step, int terms, float* weight, float bias, bool relu, float* output, nint outputStep, int count)
     {
-        var x = 0;
-        for (; x + 8 <= count; x += 8)
+        for (var next = 0; count >= 8 && next < count; next += 8)
         {
-            // Eight neighbours at once: independent sums that hide the latency and share each weight vector.
+            // Eight neighbours at once: independent sums that hide the latency and share each weight vector. The last eight may overlap
+            // those before and store the same values again.
+            var x = Math.Min(next, count - 8);
             V s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
             var w = weight;
             for (var r = 0; r < rowCount; r++)
@@ -77,7 +77,7 @@ internal static unsafe class Dot<V>
             Finish(s0, s1, s2, s3, bias, relu, output + (x * outputStep), outputStep, 4);
             Finish(s4, s5, s6, s7, bias, relu, output + ((x + 4) * outputStep), outputStep, 4);
         }
-        for (; x < count; x++)
+        for (var x = 0; count < 8 && x < count; x++)
         {
             V sum = default;
             var w = weight;

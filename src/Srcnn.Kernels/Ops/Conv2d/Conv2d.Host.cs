@@ -8,10 +8,9 @@ public sealed unsafe partial class HostBackend
     /// <inheritdoc/>
     public void Conv2dForward(in Conv2dGeometry geometry, Tensor input, Tensor weight, Tensor bias, Activation activation, Tensor output)
     {
-        geometry.CheckForward(input, weight, bias, output);
+        geometry.CheckForward(input, weight, bias, activation, output);
         var g = geometry;
-        var packed = Dot.Suits(g.OutChannels) ? (packedScratch ??= new()).Rent(Dot.PackedLength(g)) : null;
-        if (packed != null) Dot.Pack(g, Pointer(weight), packed);
+        var packed = Dot.Suits(g.OutChannels) ? Dot.Pack(g, Pointer(weight), packedScratch ??= new()) : null;
         Shape inside = input.Shape with { N = 1 }, outside = output.Shape;
         var y = Pointer(output);
         for (var n = 0; n < outside.N; n++, y += outside.Sample)
@@ -49,8 +48,7 @@ public sealed unsafe partial class HostBackend
         var flippedGeometry = new Conv2dGeometry(g.OutChannels, g.InChannels, g.KernelSize);
         Shape gradShape = outputGrad.Shape with { N = 1 }, wide = new(1, target.H + last, target.W + last, g.OutChannels);
         var copy = g.KernelSize > 1 || g.Stride > 1 || !g.Padding.IsNone;
-        var packed = Dot.Suits(g.InChannels) ? (packedScratch ??= new()).Rent(Dot.PackedLength(flippedGeometry)) : null;
-        if (packed != null) Dot.Pack(flippedGeometry, Pointer(flippedWeight), packed);
+        var packed = Dot.Suits(g.InChannels) ? Dot.Pack(flippedGeometry, Pointer(flippedWeight), packedScratch ??= new()) : null;
 
         for (var n = 0; n < inputGrad.Shape.N; n++)
         {

@@ -11,6 +11,7 @@ internal enum Conv2dEpilogue
 {
     None,
     Relu,
+    PRelu,
     Mask,
 }
 
@@ -19,10 +20,11 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Conv2dForward(in Conv2dGeometry geometry, Tensor input, Tensor weight, Tensor bias, Activation activation, Tensor output)
     {
-        geometry.CheckForward(input, weight, bias, output);
+        geometry.CheckForward(input, weight, bias, activation, output);
         var padded = Pad(geometry.Padding, View(input), input.Shape, out var shape);
-        var epilogue = activation == Activation.Relu ? Conv2dEpilogue.Relu : Conv2dEpilogue.None;
-        Convolve(geometry, padded, shape, View(weight), View(bias), epilogue, View(output), View(output), output.Shape);
+        var epilogue = activation.IsRelu ? Conv2dEpilogue.Relu : activation.Slope is null ? Conv2dEpilogue.None : Conv2dEpilogue.PRelu;
+        var slopes = activation.Slope is { } slope ? Slopes(slope, geometry.OutChannels) : View(output);
+        Convolve(geometry, padded, shape, View(weight), View(bias), epilogue, slopes, View(output), output.Shape);
     }
 
     /// <inheritdoc/>
@@ -68,7 +70,7 @@ public sealed partial class IlgpuBackend
         geometry.CheckBackwardWeight(input, outputGrad, weightGrad, biasGrad);
         var g = geometry with { Padding = Padding.None };
         var padded = Pad(geometry.Padding, View(input), input.Shape, out var shape);
-        BiasGradient(View(outputGrad), outputGrad.Shape, View(biasGrad));
+        AddChannelSums(View(outputGrad), outputGrad.Shape, View(biasGrad));
 
         var plan = Conv2dPlan.BackwardWeight(g, WideLanes);
         if (plan.Variant != Conv2dVariant.Swapped)
@@ -102,7 +104,7 @@ public sealed partial class IlgpuBackend
         return target;
     }
 
-    /// <summary>A 'valid' convolution of an input that is padded already.</summary>
+    /// <summary>A 'valid' convolution of an input that is padded already; the epilogue's operand is a mask like the output, or a slope per channel.</summary>
     private void Convolve(
         in Conv2dGeometry g,
         ArrayView<float> input,
@@ -110,7 +112,7 @@ public sealed partial class IlgpuBackend
         ArrayView<float> weight,
         ArrayView<float> bias,
         Conv2dEpilogue epilogue,
-        ArrayView<float> mask,
+        ArrayView<float> operand,
         ArrayView<float> output,
         Shape to)
     {
@@ -125,7 +127,7 @@ public sealed partial class IlgpuBackend
         switch (plan)
         {
             case { Variant: Conv2dVariant.Plain }:
-                For(to.Length, new Conv2dPlainKernel(size, input, weight, bias, (int)epilogue, mask, output));
+                For(to.Length, new Conv2dPlainKernel(size, input, weight, bias, (int)epilogue, operand, output));
                 break;
             case { Variant: Conv2dVariant.Dot, Lanes: 32 }: Dot<Lanes32>(); break;
             case { Variant: Conv2dVariant.Dot, Lanes: 16 }: Dot<Lanes16>(); break;
@@ -139,14 +141,14 @@ public sealed partial class IlgpuBackend
 
         void Strip<T>()
             where T : struct, ILanes<T> =>
-            For(to.N * to.H * size.Strips * size.Blocks, new Conv2dStripKernel<T>(size, input, weight, bias, (int)epilogue, mask, output));
+            For(to.N * to.H * size.Strips * size.Blocks, new Conv2dStripKernel<T>(size, input, weight, bias, (int)epilogue, operand, output));
 
         void Dot<T>()
             where T : struct, ILanes<T>
         {
             var sums = Scratch("conv2d: lanes of sums", checked(to.Length * T.Count));
             For(to.N * to.H * size.Strips, new Conv2dDotKernel<T>(size, input, weight, sums));
-            For(to.Length, new Conv2dLanesKernel(T.Count, sums, bias, (int)epilogue, mask, output));
+            For(to.Length, new Conv2dLanesKernel(T.Count, sums, bias, (int)epilogue, operand, output));
         }
     }
 
@@ -184,24 +186,25 @@ public sealed partial class IlgpuBackend
             For(slices.Count * size.KernelSize * size.WeightStrips * size.Blocks, new Conv2dWeightStripKernel<T>(size, slices.Rows, input, outputGrad, partial));
     }
 
-    private void BiasGradient(ArrayView<float> outputGrad, Shape shape, ArrayView<float> biasGrad)
+    /// <summary>sums[k] += Σ values[n,y,x,k].</summary>
+    private void AddChannelSums(ArrayView<float> values, Shape shape, ArrayView<float> sums)
     {
         var pixels = shape.N * shape.H * shape.W;
         var slices = Slices(pixels, shape.C);
         var lanes = Conv2dPlan.LanesFor(shape.C, WideLanes);
-        var partial = Scratch("conv2d: partial bias gradients", slices.Count * shape.C);
+        var partial = Scratch("partial channel sums", slices.Count * shape.C);
         if (lanes == 32) Launch<Lanes32>();
         else if (lanes == 16) Launch<Lanes16>();
         else if (lanes == 8) Launch<Lanes8>();
         else if (lanes == 4) Launch<Lanes4>();
         else Launch<Lane>();
-        For(shape.C, new Conv2dWeightSumKernel(1, 1, shape.C, slices.Count, flip: 0, partial, biasGrad));
+        For(shape.C, new Conv2dWeightSumKernel(1, 1, shape.C, slices.Count, flip: 0, partial, sums));
 
         void Launch<T>()
             where T : struct, ILanes<T>
         {
             var blocks = (shape.C + T.Count - 1) / T.Count;
-            For(slices.Count * blocks, new Conv2dBiasKernel<T>(pixels, shape.C, blocks, slices.Rows, outputGrad, partial));
+            For(slices.Count * blocks, new Conv2dBiasKernel<T>(pixels, shape.C, blocks, slices.Rows, values, partial));
         }
     }
 

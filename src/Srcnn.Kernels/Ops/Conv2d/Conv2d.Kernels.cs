@@ -68,7 +68,7 @@ internal readonly struct Conv2dFlipKernel(int taps, int inChannels, int outChann
 
 /// <summary>One thread per output element; neighbouring threads share the input and read neighbouring weights.</summary>
 internal readonly struct Conv2dPlainKernel(
-    Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> bias, int epilogue, ArrayView<float> mask, ArrayView<float> output) : IKernel
+    Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> bias, int epilogue, ArrayView<float> operand, ArrayView<float> output) : IKernel
 {
     public void Execute(Index1D i)
     {
@@ -90,7 +90,8 @@ internal readonly struct Conv2dPlainKernel(
         }
         var result = new Lane(sum);
         if (epilogue == (int)Conv2dEpilogue.Relu) result = result.Relu();
-        if (epilogue == (int)Conv2dEpilogue.Mask) result = result.Masked(Lane.Load(mask, i));
+        if (epilogue == (int)Conv2dEpilogue.PRelu) result = result.PRelu(Lane.Load(operand, k));
+        if (epilogue == (int)Conv2dEpilogue.Mask) result = result.Masked(Lane.Load(operand, i));
         result.Store(output, i);
     }
 }

@@ -6,7 +6,7 @@ namespace Srcnn.Kernels;
 internal static class Conv2dReference<T>
     where T : INumber<T>
 {
-    public static void Forward(in Conv2dGeometry g, View<T> input, View<T> weight, View<T> bias, Activation activation, View<T> output)
+    public static void Forward(in Conv2dGeometry g, View<T> input, View<T> weight, View<T> bias, bool relu, ReadOnlySpan<T> slopes, View<T> output)
     {
         for (var n = 0; n < output.Shape.N; n++)
         for (var y = 0; y < output.Shape.H; y++)
@@ -20,7 +20,8 @@ internal static class Conv2dReference<T>
                 if (!Source(g, input.Shape, y, x, r, s, out var iy, out var ix)) continue;
                 for (var c = 0; c < g.InChannels; c++) sum += weight[r, s, c, k] * input[n, iy, ix, c];
             }
-            output[n, y, x, k] = activation == Activation.Relu && !(sum > T.Zero) && !T.IsNaN(sum) ? T.Zero : sum;
+            if (!(sum > T.Zero) && !slopes.IsEmpty) sum *= slopes[k % slopes.Length];
+            output[n, y, x, k] = relu && !(sum > T.Zero) && !T.IsNaN(sum) ? T.Zero : sum;
         }
     }
 
@@ -90,8 +91,9 @@ public sealed partial class ReferenceBackend
     /// <inheritdoc/>
     public void Conv2dForward(in Conv2dGeometry geometry, Tensor input, Tensor weight, Tensor bias, Activation activation, Tensor output)
     {
-        geometry.CheckForward(input, weight, bias, output);
-        Conv2dReference<double>.Forward(geometry, View(input), View(weight), View(bias), activation, View(output));
+        geometry.CheckForward(input, weight, bias, activation, output);
+        var slopes = activation.Slope is { } slope ? Elements(slope) : [];
+        Conv2dReference<double>.Forward(geometry, View(input), View(weight), View(bias), activation.IsRelu, slopes, View(output));
     }
 
     /// <inheritdoc/>

@@ -39,34 +39,37 @@ internal abstract class Conv2dRowOp : IRowOp
 
     public abstract void Prepare();
 
-    public abstract void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1);
+    public void Run(ReadOnlySpan<RowRing> inputs, RowRing output, int y0, int y1, int x0, int x1) => Run(inputs[0], output, y0, y1, x0, x1);
 
     public abstract void Dispose();
+
+    /// <summary>See <see cref="IRowOp.Run"/>.</summary>
+    protected abstract void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1);
 }
 
 /// <summary>The sum as it is written. Reads the weights in place, or packed for the <see cref="Dot"/> form.</summary>
 internal sealed unsafe class DirectRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
     : Conv2dRowOp(geometry, weight, bias, activation)
 {
-    private readonly Scratch? packed = Dot.Suits(geometry.OutChannels) ? new() : null;
+    private readonly Scratch packedMemory = new();
+    private float* packed;
 
     public override int Step => 1;
 
     public override void Prepare()
     {
-        if (packed is not null) Dot.Pack(Geometry, HostBackend.Pointer(Weight), packed.Rent(Dot.PackedLength(Geometry)));
+        if (Dot.Suits(OutChannels)) packed = Dot.Pack(Geometry, HostBackend.Pointer(Weight), packedMemory);
     }
 
-    public override void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
+    protected override void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
     {
         var rows = stackalloc float*[Geometry.KernelSize];
-        var packedWeights = packed is null ? null : packed.Rent(Dot.PackedLength(Geometry));
         for (var y = y0; y < y1; y++)
         {
             for (var r = 0; r < Geometry.KernelSize; r++) rows[r] = input.At(y - Above + r, x0 - Left);
-            Conv2dRows.Row(Geometry, rows, packedWeights, HostBackend.Pointer(Weight), HostBackend.Pointer(Bias), Activation, mask: null, output.At(y, x0), x1 - x0);
+            Conv2dRows.Forward(Geometry, rows, packed, HostBackend.Pointer(Weight), HostBackend.Pointer(Bias), Activation, mask: null, output.At(y, x0), 1, x1 - x0);
         }
     }
 
-    public override void Dispose() => packed?.Dispose();
+    public override void Dispose() => packedMemory.Dispose();
 }

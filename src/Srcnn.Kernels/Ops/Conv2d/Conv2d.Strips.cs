@@ -9,7 +9,7 @@ namespace Srcnn.Kernels;
 /// a computed one to its use, and its divisions would run in the inner loop.
 /// </summary>
 internal readonly struct Conv2dStripKernel<T>(
-    Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> bias, int epilogue, ArrayView<float> mask, ArrayView<float> output) : IKernel
+    Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> bias, int epilogue, ArrayView<float> operand, ArrayView<float> output) : IKernel
     where T : struct, ILanes<T>
 {
     public void Execute(Index1D i)
@@ -51,7 +51,8 @@ internal readonly struct Conv2dStripKernel<T>(
         {
             var sum = T.Load(output, to);
             if (epilogue == (int)Conv2dEpilogue.Relu) sum.Relu().Store(output, to);
-            else sum.Masked(T.Load(mask, to)).Store(output, to);
+            else if (epilogue == (int)Conv2dEpilogue.PRelu) sum.PRelu(T.Load(operand, k)).Store(output, to);
+            else sum.Masked(T.Load(operand, to)).Store(output, to);
             to += next;
         }
     }
@@ -100,7 +101,7 @@ internal readonly struct Conv2dDotKernel<T>(Conv2dSizes size, ArrayView<float> i
 
 /// <summary>One thread per pixel: output = epilogue(bias + Σ lanes).</summary>
 internal readonly struct Conv2dLanesKernel(
-    int lanes, ArrayView<float> sums, ArrayView<float> bias, int epilogue, ArrayView<float> mask, ArrayView<float> output) : IKernel
+    int lanes, ArrayView<float> sums, ArrayView<float> bias, int epilogue, ArrayView<float> operand, ArrayView<float> output) : IKernel
 {
     public void Execute(Index1D i)
     {
@@ -108,7 +109,8 @@ internal readonly struct Conv2dLanesKernel(
         for (var lane = 0; lane < lanes; lane++) sum += sums[i * lanes + lane];
         var result = new Lane(sum);
         if (epilogue == (int)Conv2dEpilogue.Relu) result = result.Relu();
-        if (epilogue == (int)Conv2dEpilogue.Mask) result = result.Masked(Lane.Load(mask, i));
+        if (epilogue == (int)Conv2dEpilogue.PRelu) result = result.PRelu(Lane.Load(operand, 0));
+        if (epilogue == (int)Conv2dEpilogue.Mask) result = result.Masked(Lane.Load(operand, i));
         result.Store(output, i);
     }
 }

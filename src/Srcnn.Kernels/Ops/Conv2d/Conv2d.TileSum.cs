@@ -13,8 +13,11 @@ internal unsafe struct TileSum
     /// <summary>One pointer per row into the factors that are broadcast, at i = 0 and t = 0.</summary>
     public float** A;
 
-    /// <summary>One pointer per row into the factors that are read as vectors. <see cref="Tiles.Run"/> advances them.</summary>
+    /// <summary>One pointer per row into the factors that are read as vectors.</summary>
     public float** B;
+
+    /// <summary>Added to every pointer of <see cref="B"/>, in elements.</summary>
+    public nint BOffset;
 
     public int Rows;
 
@@ -29,12 +32,40 @@ internal unsafe struct TileSum
     /// <summary>Zeroes the sum where it is not positive; same layout as <see cref="C"/>.</summary>
     public float* Mask;
 
+    /// <summary>PReLU's slopes for the vector at hand; <see cref="Tiles.Run"/> advances them by <see cref="SlopeStep"/> per lane.</summary>
+    public float* Slope;
+
+    /// <summary>1, or 0 where all lanes share one slope, of which <see cref="Slope"/> then holds <see cref="Tiles.MostLanes"/> copies.</summary>
+    public nint SlopeStep;
+
     /// <summary>Step of Initial and Mask from i to i + 1 in elements.</summary>
     public nint EndStep;
 
     public float* C;
 
     public nint CStep;
+
+    /// <summary>How often the whole is computed, each time further on: the rows of a picture, tap rows, matrices.</summary>
+    public int Repeats = 1;
+
+    /// <summary>Pointers from one repeat to the next.</summary>
+    public int ARepeat, BRepeat;
+
+    /// <summary>Elements of Initial and Mask, and of C, from one repeat to the next.</summary>
+    public nint EndRepeat, CRepeat;
+
+    public TileSum() { }
+
+    /// <summary>Moves on by <paramref name="count"/> repeats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Repeat(nint count)
+    {
+        A += count * ARepeat;
+        B += count * BRepeat;
+        Initial += count * EndRepeat;
+        Mask += count * EndRepeat;
+        C += count * CRepeat;
+    }
 }
 
 /// <summary>How a <see cref="TileSum"/> starts and finishes. A type argument, not a flag: a branch among two dozen live registers makes the JIT spill them all.</summary>
@@ -79,6 +110,25 @@ internal readonly unsafe struct ReluEnds<V> : ITileEnds<V>
     public static V Finish(in TileSum sum, nint i, V value) => V.Rectify(value);
 }
 
+/// <summary>bias + Σ, where that is not positive times a slope: a convolution with PReLU.</summary>
+internal readonly unsafe struct PReluEnds<V> : ITileEnds<V>
+    where V : struct, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Start(in TileSum sum, nint i) => V.Load(sum.Initial);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Finish(in TileSum sum, nint i, V value) => Apply(value, V.Load(sum.Slope));
+
+    /// <summary>One of the two parts is zero, so the sum does not round.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply(V value, V slope)
+    {
+        var positive = V.Rectify(value);
+        return V.MultiplyAdd(slope, V.Subtract(value, positive), positive);
+    }
+}
+
 /// <summary>Σ where the mask is positive, an input gradient through a ReLU.</summary>
 internal readonly unsafe struct MaskEnds<V> : ITileEnds<V>
     where V : struct, ISimd<V>
@@ -107,6 +157,7 @@ internal enum TileEnds
     Plain,
     Bias,
     Relu,
+    PRelu,
     Mask,
     Add,
 }

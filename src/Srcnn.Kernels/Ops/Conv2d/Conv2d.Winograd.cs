@@ -22,7 +22,7 @@ internal abstract unsafe class WinogradRowOp<V>(in Conv2dGeometry geometry, Tens
 
     public sealed override int Step => 4;
 
-    protected bool Rectifies => Activation == Activation.Relu;
+    protected bool Rectifies => Activation.IsRelu;
 
     /// <summary>Length of the transformed filters.</summary>
     protected abstract nint FilterCount { get; }
@@ -39,7 +39,7 @@ internal abstract unsafe class WinogradRowOp<V>(in Conv2dGeometry geometry, Tens
         transformed = values.ToArray();
     }
 
-    public sealed override void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
+    protected sealed override void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
     {
         for (var y = y0; y < y1; y += 4)
         for (var x = x0; x < x1; x += 4 * TilesAtOnce)

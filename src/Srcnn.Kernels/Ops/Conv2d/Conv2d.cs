@@ -1,15 +1,5 @@
 namespace Srcnn.Kernels;
 
-/// <summary>The function applied to a convolution's output before it is stored.</summary>
-public enum Activation
-{
-    /// <summary>The identity.</summary>
-    None,
-
-    /// <summary>max(v, 0).</summary>
-    Relu,
-}
-
 /// <summary>Geometry of a 2-D convolution (a cross-correlation, as everywhere in deep learning) with a square kernel.</summary>
 /// <param name="InChannels">Input channels, C.</param>
 /// <param name="OutChannels">Output channels (number of filters), K.</param>
@@ -44,8 +34,9 @@ public readonly record struct Conv2dGeometry(int InChannels, int OutChannels, in
     /// <summary>Floating-point operations of one forward pass, a multiply–add counted as two.</summary>
     public double Flops(Shape input) => 2.0 * Output(input).Length * Terms;
 
-    internal void CheckForward(Tensor input, Tensor weight, Tensor bias, Tensor output)
+    internal void CheckForward(Tensor input, Tensor weight, Tensor bias, Activation activation, Tensor output)
     {
+        activation.Check(OutChannels);
         ShapeException.ThrowUnless(weight.Shape, Weight, "conv2d: weight");
         ShapeException.ThrowUnless(bias.Shape, Bias, "conv2d: bias");
         ShapeException.ThrowUnless(output.Shape, Output(input.Shape), "conv2d: output");

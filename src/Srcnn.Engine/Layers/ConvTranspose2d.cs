@@ -1,0 +1,83 @@
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Layers;
+
+/// <summary>A transposed convolution with bias, which enlarges the picture. Runs as the convolution of its phases (see <see cref="ConvTranspose2dGeometry"/>).</summary>
+public sealed class ConvTranspose2d : Layer
+{
+    private const string Phases = "as phases", Flipped = "as flipped phases";
+
+    private readonly ConvTranspose2dGeometry geometry;
+    private readonly bool padded;
+    private readonly Parameter weight, bias;
+
+    /// <param name="name">Prefix of the parameter names: "deconv".</param>
+    /// <param name="geometry">Channels, kernel, factor and offset.</param>
+    /// <param name="padded">Whether the input goes on outside its borders; otherwise only outputs are computed that depend on no such pixel.</param>
+    /// <param name="initializer">Draws the first weights; biases start at zero.</param>
+    public ConvTranspose2d(string name, ConvTranspose2dGeometry geometry, bool padded, Initializer initializer)
+    {
+        (this.geometry, this.padded) = (geometry, padded);
+        weight = new Parameter($"{name}.weight", geometry.Weight, initializer, InputFirst: true);
+        bias = new Parameter($"{name}.bias", geometry.Bias, Initializers.Zero);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Parameter> Parameters => [weight, bias];
+
+    /// <inheritdoc/>
+    public override int Radius => geometry.Radius;
+
+    /// <inheritdoc/>
+    public override int Scale => geometry.Stride;
+
+    /// <inheritdoc/>
+    public override Shape Output(Shape input) => geometry.Output(At(Edges.All).Output(input));
+
+    /// <summary>Zeros among the taps of the phases are not counted.</summary>
+    public override double Flops(Shape input) => 2.0 * input.N * input.H * input.W * geometry.Weight.Length;
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Workspace workspace, Tensor input)
+    {
+        workspace.Remember(this, input);
+        var g = At(workspace.Edges);
+        var phases = workspace.Slot(this, "phases", g.Output(input.Shape));
+        workspace.Backend.Conv2dForward(g, input, workspace.Prepared(weight, Phases), workspace.Prepared(bias, Phases), Activation.None, phases);
+        var output = workspace.Slot(this, "output", geometry.Output(phases.Shape));
+        workspace.Backend.DepthToSpace(geometry.Stride, phases, output);
+        return output;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor? Backward(Workspace workspace, Tensor outputGrad, InputGrad wanted)
+    {
+        var (backend, input, g) = (workspace.Backend, workspace.Recall(this), At(workspace.Edges));
+        var phasesGrad = workspace.Slot(this, "phasesGrad", g.Output(input.Shape));
+        backend.SpaceToDepth(geometry.Stride, outputGrad, phasesGrad);
+
+        Tensor weightGrad = workspace.Slot(this, "weightGrad", g.Weight), biasGrad = workspace.Slot(this, "biasGrad", g.Bias);
+        backend.Fill(weightGrad, 0);
+        backend.Fill(biasGrad, 0);
+        backend.Conv2dBackwardWeight(g, input, phasesGrad, weightGrad, biasGrad);
+        backend.ConvTranspose2dFromPhases(geometry, weightGrad, biasGrad, workspace.Grad(weight), workspace.Grad(bias));
+
+        if (wanted == InputGrad.None) return null;
+        var inputGrad = workspace.Slot(this, "inputGrad", input.Shape);
+        backend.Conv2dBackwardInput(g, phasesGrad, workspace.Prepared(weight, Flipped), wanted == InputGrad.Rectified ? input : null, inputGrad);
+        return inputGrad;
+    }
+
+    /// <inheritdoc/>
+    public override void Prepare(ParameterStore parameters)
+    {
+        var g = geometry.Phases;
+        Tensor phases = parameters.Derived(weight, Phases, g.Weight), phaseBias = parameters.Derived(bias, Phases, g.Bias);
+        parameters.Backend.ConvTranspose2dToPhases(geometry, parameters.Value(weight), parameters.Value(bias), phases, phaseBias);
+        parameters.Backend.Conv2dFlip(g, phases, parameters.Derived(weight, Flipped, g.FlippedWeight));
+    }
+
+    /// <summary>The phases' convolution with padding only on the sides that are sides of the picture.</summary>
+    private Conv2dGeometry At(Edges edges) =>
+        geometry.Phases with { Padding = padded ? edges.Keep(geometry.Phases.Padding) : Padding.None };
+}

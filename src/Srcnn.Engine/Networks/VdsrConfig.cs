@@ -1,0 +1,52 @@
+using System.Globalization;
+using Srcnn.Engine.Layers;
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Networks;
+
+/// <summary>VDSR (Kim et al., arXiv:1511.04587): many 3×3 convolutions predict what the bicubic enlargement lacks; one model serves several scales.</summary>
+/// <param name="Depth">Convolutions, D.</param>
+/// <param name="Filters">Channels of all layers but the last.</param>
+/// <param name="Channels">Colour channels.</param>
+/// <param name="Border">What stands outside the picture, and outside a patch in training.</param>
+public sealed record VdsrConfig(int Depth = 20, int Filters = 64, int Channels = 1, PaddingMode Border = PaddingMode.Zero) : NetworkConfig
+{
+    private const int MaxDepth = 256, MaxFilters = 4096;
+
+    /// <inheritdoc/>
+    public override string Name => (Depth, Filters) == (20, 64) ? "vdsr" : $"vdsr-{Depth}-{Filters}";
+
+    /// <inheritdoc/>
+    public override int Channels { get; init; } = Channels;
+
+    /// <inheritdoc/>
+    public override string? Flaw =>
+        Depth is < 2 or > MaxDepth ? $"{Depth} layers instead of 2 to {MaxDepth}"
+        : Filters is < 1 or > MaxFilters ? $"{Filters} filters instead of 1 to {MaxFilters}"
+        : Channels is not (1 or 3) ? $"{Channels} channels instead of 1 or 3"
+        : null;
+
+    /// <summary>Every layer keeps the size, in training too. The last one starts small, so that training begins at the quality of the bicubic input.</summary>
+    public override Layer Build(Phase phase, int scale)
+    {
+        Conv2dGeometry Geometry(int from, int to) => new(from, to, 3, Padding.Same(3, Border));
+        var body = Enumerable.Range(2, Depth - 2).Select(d => new Conv2d($"conv{d}", Geometry(Filters, Filters), Activation.Relu, Initializers.He));
+        return new Residual(new Sequential(
+        [
+            new Conv2d("conv1", Geometry(Channels, Filters), Activation.Relu, Initializers.He),
+            .. body,
+            new Conv2d($"conv{Depth}", Geometry(Filters, Channels), Activation.None, Initializers.Gaussian(0.001f)),
+        ]));
+    }
+
+    /// <summary>Reads "vdsr" and "vdsr-8-32" with other sizes; null if <paramref name="name"/> is no such name.</summary>
+    public static VdsrConfig? Parse(string name)
+    {
+        if (name == "vdsr") return new VdsrConfig();
+        if (name.Split('-') is not ["vdsr", var depth, var filters]) return null;
+        if (!int.TryParse(depth, NumberStyles.None, CultureInfo.InvariantCulture, out var d)) return null;
+        if (!int.TryParse(filters, NumberStyles.None, CultureInfo.InvariantCulture, out var f)) return null;
+        var config = new VdsrConfig(d, f);
+        return config.Flaw is null && config.Name == name ? config : null;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using Srcnn.Engine.Models;
+using Srcnn.Engine.Networks;
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Training;
+
+/// <summary>
+/// Everything that training changes: the weights, the optimiser's state and the weights' average. The weights may be those of a centred
+/// network; what is validated and saved as a model is <see cref="Publish"/>ed: averaged and plain.
+/// </summary>
+internal sealed class Learner : IDisposable
+{
+    private readonly TrainingConfig config;
+    private readonly Optimizer optimizer;
+    private readonly WeightAverage? average;
+    private readonly Centering centering;
+    private readonly Model published;
+
+    /// <summary>Builds the network of <paramref name="config"/> on <paramref name="backend"/>, its weights zero.</summary>
+    /// <exception cref="ConfigException">The configuration does not fit the network.</exception>
+    /// <exception cref="UnknownNetworkException">No network has that name.</exception>
+    public Learner(TrainingConfig config, IBackend backend)
+    {
+        this.config = config;
+        var network = NetworkCatalog.Parse(config.Network) with { Channels = config.Channels };
+        if (network is SrcnnConfig srcnn) network = srcnn with { Start = config.Start };
+        centering = new Centering(network, config.Center);
+        Model = new Model(network, config.Scale, backend);
+        published = new Model(network, config.Scale, backend);
+        optimizer = new Optimizer(config, Model.Parameters);
+        if (config.Average > 0) average = new WeightAverage(Model.Parameters, config.Average * config.Steps);
+    }
+
+    /// <summary>What is trained.</summary>
+    public Model Model { get; }
+
+    /// <summary>Fresh weights, or those of the model to start from.</summary>
+    /// <exception cref="ModelException">That model is unusable, or of another network or scale.</exception>
+    public void Start()
+    {
+        Model.Parameters.Initialize(config.Seed);
+        Model.Load(config.Init is { } path ? centering.Unfold(LoadInitial(path))
+            : config.Start == SrcnnStart.Identity ? centering.Lift(Model.Save(), config.Channels)
+            : Model.Save());
+    }
+
+    /// <summary>Goes back to where <paramref name="checkpoint"/> was taken; <paramref name="source"/> names it in messages.</summary>
+    /// <exception cref="ModelException">It lacks something.</exception>
+    public void Restore(Checkpoint checkpoint, string source)
+    {
+        Model.Load(ModelFile.InOrder(Model.Network, checkpoint.Model.Tensors, source));
+        var state = checkpoint.State.ToDictionary(t => t.Name);
+        optimizer.Load(state, source);
+        average?.Load(state, source);
+    }
+
+    /// <summary>The learning rate of step <paramref name="step"/>.</summary>
+    public double LearningRate(int step) => optimizer.LearningRate(step);
+
+    /// <summary>Step <paramref name="step"/> (from 1) down <paramref name="grads"/>.</summary>
+    public void Step(int step, Tensor grads)
+    {
+        optimizer.Step(step, grads);
+        average?.Add(step);
+    }
+
+    /// <summary>The model as it may be used: the average of the weights, not centred. The same object each time.</summary>
+    public Model Publish()
+    {
+        published.Load(centering.Fold([.. Model.Parameters.ToFile(average?.Values ?? Model.Parameters.Values)]));
+        return published;
+    }
+
+    /// <summary>The published model with its record, as a file holds it.</summary>
+    public ModelFile Snapshot(int step, double psnr) => new(published.Network, published.Scale, published.Save(), Record(step), psnr);
+
+    /// <summary>All of it, to go on from later.</summary>
+    public Checkpoint Capture(float[] losses, int loggedStep, int step, double best) =>
+        new(new ModelFile(Model.Network, Model.Scale, Model.Save(), Record(step)), [.. optimizer.Save(), .. average?.Save() ?? []], losses, loggedStep, step, best, config.ToJson());
+
+    private IReadOnlyList<NamedTensor> LoadInitial(string path)
+    {
+        var file = ModelFile.Load(path);
+        if (!file.Scales.Contain(config.Scale))
+            throw new ModelException(path, $"a model for ×{file.Scales}", $"expected ×{config.Scale}", "give a model of that scale or change --scale");
+        return ModelFile.InOrder(Model.Network, file.Tensors, path);
+    }
+
+    private string Record(int step) => JsonSerializer.Serialize(new Dictionary<string, string>
+    {
+        ["data"] = config.Data.Count == 0 ? "generated" : string.Join(", ", config.Data.Select(d => Path.GetFileName(Path.TrimEndingDirectorySeparator(d)))),
+        ["steps"] = step.ToString(CultureInfo.InvariantCulture),
+        ["batch"] = config.Batch.ToString(CultureInfo.InvariantCulture),
+        ["optimizer"] = config.Optimizer.ToString(),
+        ["lr"] = config.Lr.ToString(CultureInfo.InvariantCulture),
+        ["seed"] = config.Seed.ToString(CultureInfo.InvariantCulture),
+        ["backend"] = Model.Backend.Name,
+        ["version"] = typeof(Trainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+    });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Model.Dispose();
+        published.Dispose();
+        optimizer.Dispose();
+        average?.Dispose();
+    }
+}

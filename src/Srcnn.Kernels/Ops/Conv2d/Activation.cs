@@ -1,0 +1,25 @@
+namespace Srcnn.Kernels;
+
+/// <summary>The function applied to a convolution's output before it is stored: <see cref="None"/>, <see cref="Relu"/> or <see cref="PRelu"/>.</summary>
+public readonly record struct Activation
+{
+    /// <summary>The identity.</summary>
+    public static Activation None => default;
+
+    /// <summary>max(v, 0).</summary>
+    public static Activation Relu => new() { IsRelu = true };
+
+    public bool IsRelu { get; private init; }
+
+    /// <summary>PReLU's slopes, null for the others.</summary>
+    public Tensor? Slope { get; private init; }
+
+    /// <summary>v where v &gt; 0, else slope·v; one slope per channel, [1, 1, 1, K], or one for all, [1, 1, 1, 1].</summary>
+    public static Activation PRelu(Tensor slope) => new() { Slope = slope };
+
+    /// <exception cref="ShapeException">The slopes do not fit the channels.</exception>
+    internal void Check(int channels)
+    {
+        if (Slope is { } slope && slope.Shape != Shape.Vector(1)) ShapeException.ThrowUnless(slope.Shape, Shape.Vector(channels), "prelu: slope");
+    }
+}

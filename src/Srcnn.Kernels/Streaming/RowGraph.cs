@@ -1,0 +1,59 @@
+namespace Srcnn.Kernels;
+
+/// <summary>
+/// What the streaming executor runs: ops in order, each reading maps made before it. Map 0 is the picture, map i the output of the i-th op,
+/// and the last one is the result. A skip is an op that reads an earlier map beside the previous one.
+/// </summary>
+/// <param name="channels">Channels of the picture.</param>
+internal sealed class RowGraph(int channels) : IDisposable
+{
+    private readonly List<(IRowOp Op, int[] Inputs)> nodes = [];
+
+    /// <summary>The newest map.</summary>
+    public int Last => nodes.Count;
+
+    /// <summary>The op that makes <paramref name="map"/>, which is not the picture, and the maps it reads.</summary>
+    public (IRowOp Op, int[] Inputs) Maker(int map) => nodes[map - 1];
+
+    public int Channels(int map) => map == 0 ? channels : Maker(map).Op.OutChannels;
+
+    /// <summary>Rows of <paramref name="map"/> per row of the picture.</summary>
+    public int Scale(int map) => map == 0 ? 1 : Maker(map).Op.Scale * Scale(Maker(map).Inputs[0]);
+
+    /// <summary>Appends an op that reads the newest map. Owned.</summary>
+    public void Add(IRowOp op) => Add(op, Last);
+
+    /// <summary>Appends an op that reads the given maps, all of one size. Owned.</summary>
+    /// <exception cref="ArgumentException">The maps differ in size, or another reader wants something else outside the picture.</exception>
+    public void Add(IRowOp op, params int[] inputs)
+    {
+        nodes.Add((op, inputs));
+        foreach (var input in inputs)
+        {
+            if (Scale(input) != Scale(inputs[0])) throw new ArgumentException($"{op} reads maps {inputs[0]} and {input} of different sizes");
+            if (Modes(input).Distinct().Count() > 1) throw new ArgumentException($"{op} pads map {input} in another way than the ops before it");
+        }
+    }
+
+    /// <summary>The maps made from <paramref name="map"/>.</summary>
+    public IEnumerable<int> Readers(int map) => Enumerable.Range(1, Last).Where(reader => Maker(reader).Inputs.Contains(map));
+
+    /// <summary>What readers of <paramref name="map"/> see outside the picture.</summary>
+    public PaddingMode Mode(int map) => Modes(map).FirstOrDefault();
+
+    /// <summary>See <see cref="IRowOp.Prepare"/>.</summary>
+    public void Prepare()
+    {
+        foreach (var (op, _) in nodes) op.Prepare();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (op, _) in nodes) op.Dispose();
+    }
+
+    // Who never looks outside does not care.
+    private IEnumerable<PaddingMode> Modes(int map) =>
+        Readers(map).Select(reader => Maker(reader).Op).Where(op => (op.Above | op.Below | op.Left | op.Right) > 0).Select(op => op.Mode);
+}
