@@ -36,9 +36,11 @@ public sealed class BicubicResizer
     /// <summary>The input rows that output rows [firstOutput, firstOutput + count) are made of.</summary>
     public (int First, int Count) InputRows(int firstOutput, int count)
     {
-        var first = vertical.Clamp(vertical.Start(firstOutput));
-        var last = vertical.Clamp(vertical.Start(firstOutput + count - 1) + vertical.Taps - 1);
-        return (first, last - first + 1);
+        var (start, end) = (vertical.Start(firstOutput), vertical.Start(firstOutput + count - 1) + vertical.Taps);
+        // Rows beyond an edge are mirrored into the rows before it.
+        var first = Math.Max(0, Math.Min(start, (2 * InHeight) - end));
+        var last = Math.Min(InHeight, Math.Max(end, -start));
+        return (first, last - first);
     }
 
     /// <summary>The number of output rows, counted from the top, that the first <paramref name="inputRows"/> rows of the input suffice for.</summary>
@@ -68,7 +70,7 @@ public sealed class BicubicResizer
             var start = vertical.Start(firstOutput + i);
             combined.Clear();
             for (var t = 0; t < weights.Length; t++)
-                AddScaled(weights[t], input.Slice((vertical.Clamp(start + t) - firstInput) * InWidth, InWidth), combined);
+                AddScaled(weights[t], input.Slice((vertical.Mirror(start + t) - firstInput) * InWidth, InWidth), combined);
             CombineRow(combined, output.Slice(i * OutWidth, OutWidth));
         }
         ArrayPool<float>.Shared.Return(column);
@@ -88,7 +90,7 @@ public sealed class BicubicResizer
             }
             else
             {
-                for (var t = 0; t < weights.Length; t++) sum += weights[t] * row[horizontal.Clamp(start + t)];
+                for (var t = 0; t < weights.Length; t++) sum += weights[t] * row[horizontal.Mirror(start + t)];
             }
             output[x] = sum;
         }

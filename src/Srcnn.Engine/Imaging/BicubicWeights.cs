@@ -2,7 +2,8 @@ namespace Srcnn.Engine.Imaging;
 
 /// <summary>
 /// The weights of one axis of MATLAB's imresize(…, 'bicubic'): Keys' kernel with a = −0.5, stretched by 1/scale when
-/// shrinking (antialias), every set normalised to sum 1, indices beyond the edge clamped to it.
+/// shrinking (antialias), every set normalised to sum 1. What lies beyond an edge has changed with MATLAB's versions: see
+/// <see cref="Mirror"/> and <see cref="Clamp"/>.
 /// </summary>
 internal sealed class BicubicWeights
 {
@@ -52,14 +53,21 @@ internal sealed class BicubicWeights
     /// <summary>Input samples that make one output sample.</summary>
     public int Taps { get; }
 
-    /// <summary>Index of the first input sample of output <paramref name="i"/> before clamping; may be negative.</summary>
+    /// <summary>Index of the first input sample of output <paramref name="i"/>; may lie outside the input.</summary>
     public int Start(int i) => starts[i];
 
     public ReadOnlySpan<double> Doubles(int i) => weights.AsSpan(i * Taps, Taps);
 
     public ReadOnlySpan<float> Singles(int i) => singles.AsSpan(i * Taps, Taps);
 
-    /// <summary>Clamps an index of the input to its range.</summary>
+    /// <summary>The sample that stands for <paramref name="index"/> where the input goes on as its mirror image, as the papers' figures have it.</summary>
+    public int Mirror(int index)
+    {
+        var place = (int)((uint)(index % (2 * InLength) + (2 * InLength)) % (uint)(2 * InLength));
+        return Math.Min(place, (2 * InLength) - 1 - place);
+    }
+
+    /// <summary>The sample that stands for <paramref name="index"/> where the input goes on as its last sample, as the public 8-bit low-resolution sets have it.</summary>
     public int Clamp(int index) => Math.Clamp(index, 0, InLength - 1);
 
     /// <summary>Whether all input samples of output <paramref name="i"/> lie inside.</summary>
