@@ -1,3 +1,4 @@
+using System.Buffers;
 using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Engine.Upscaling;
@@ -67,29 +68,35 @@ internal sealed class PictureColors
     public void Give(int from, int to, Memory<float> rows)
     {
         var length = toNetwork.OutWidth * networkChannels;
-        Parallel.For(from, to, y =>
+        ForEachRow(from, to, (y, scratch) =>
         {
             var row = rows.Span.Slice((y - from) * length, length);
-            for (var c = 0; c < networkChannels; c++)
-            {
-                // A network of three channels sees a grey picture three times.
-                var plane = planes[Math.Min(c, planes.Length - 1)];
-                if (networkChannels == 1) toNetwork.ResizeRows(plane.Rows, plane.First, y, 1, row);
-                else Interleave(Enlarged(toNetwork, plane, y), row, c);
-            }
+            // A network of three channels sees a grey picture three times.
+            if (networkChannels == 1) Enlarge(toNetwork, planes[0], y, row);
+            else for (var c = 0; c < networkChannels; c++) Interleave(Enlarge(toNetwork, planes[Math.Min(c, planes.Length - 1)], y, scratch[0]), row, c);
         });
     }
 
     /// <summary>Rows [from, to) of the output from those of the network, [rows, width, channels].</summary>
-    public void Compose(int from, int to, ReadOnlyMemory<float> network, Memory<ushort> samples) => Parallel.For(from, to, y =>
+    public void Compose(int from, int to, ReadOnlyMemory<float> network, Memory<ushort> samples) => ForEachRow(from, to, (y, scratch) =>
     {
         var row = samples.Span.Slice((y - from) * OutRow, OutRow);
         var values = network.Span.Slice((y - from) * NetworkRow, NetworkRow);
-        if (IsLuma) YCbCr.InverseRow(values, Enlarged(toOutput, planes[1], y), Enlarged(toOutput, planes[2], y), bitDepth, row, channels);
+        if (IsLuma) YCbCr.InverseRow(values, Enlarge(toOutput, planes[1], y, scratch[0]), Enlarge(toOutput, planes[2], y, scratch[1]), bitDepth, row, channels);
         else if (channels >= 3) for (var c = 0; c < 3; c++) Quantise(values[c..], 3, row[c..]);
-        else Quantise(networkChannels == 1 ? values : Mean(values), 1, row);
-        if (alpha is not null) Quantise(Enlarged(toOutput, alpha, y), 1, row[(channels - 1)..]);
+        else Quantise(networkChannels == 1 ? values : Mean(values, scratch[0]), 1, row);
+        if (alpha is not null) Quantise(Enlarge(toOutput, alpha, y, scratch[0]), 1, row[(channels - 1)..]);
     });
+
+    /// <summary>Shares rows among all cores; each has memory for two of them.</summary>
+    private void ForEachRow(int from, int to, Action<int, float[][]> body) => Parallel.For(
+        from, to, () => new[] { ArrayPool<float>.Shared.Rent(toOutput.OutWidth), ArrayPool<float>.Shared.Rent(toOutput.OutWidth) },
+        (y, _, scratch) =>
+        {
+            body(y, scratch);
+            return scratch;
+        },
+        scratch => Array.ForEach(scratch, row => ArrayPool<float>.Shared.Return(row)));
 
     private void Split(ReadOnlySpan<ushort> samples, int y)
     {
@@ -110,21 +117,21 @@ internal sealed class PictureColors
         for (int i = 0, s = 0; s < samples.Length; i += step, s += channels) samples[s] = (ushort)Plane.Quantise(values[i], max);
     }
 
-    private void Interleave(float[] plane, Span<float> row, int channel)
+    private void Interleave(ReadOnlySpan<float> plane, Span<float> row, int channel)
     {
         for (int x = 0, i = channel; x < plane.Length; x++, i += networkChannels) row[i] = plane[x];
     }
 
-    private static float[] Enlarged(BicubicResizer resizer, RowWindow plane, int y)
+    private static Span<float> Enlarge(BicubicResizer resizer, RowWindow plane, int y, Span<float> row)
     {
-        var row = new float[resizer.OutWidth];
+        row = row[..resizer.OutWidth];
         resizer.ResizeRows(plane.Rows, plane.First, y, 1, row);
         return row;
     }
 
-    private static float[] Mean(ReadOnlySpan<float> rgb)
+    private static Span<float> Mean(ReadOnlySpan<float> rgb, Span<float> mean)
     {
-        var mean = new float[rgb.Length / 3];
+        mean = mean[..(rgb.Length / 3)];
         for (var x = 0; x < mean.Length; x++) mean[x] = (rgb[3 * x] + rgb[(3 * x) + 1] + rgb[(3 * x) + 2]) / 3;
         return mean;
     }

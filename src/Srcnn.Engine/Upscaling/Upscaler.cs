@@ -1,6 +1,9 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
+using Plane = Srcnn.Engine.Imaging.Plane;
 
 namespace Srcnn.Engine.Upscaling;
 
@@ -57,8 +60,10 @@ public sealed class Upscaler : IUpscaler
     /// <summary>Weights and pictures are finite, so anything else is the device's doing; it must not become a black picture.</summary>
     private void Check(ReadOnlySpan<float> values)
     {
-        var sum = 0f;
-        foreach (var value in values) sum += value * 0;
+        var sums = Vector<float>.Zero;
+        foreach (var vector in MemoryMarshal.Cast<float, Vector<float>>(values)) sums += vector * 0;
+        var sum = Vector.Sum(sums);
+        foreach (var value in values[^(values.Length % Vector<float>.Count)..]) sum += value * 0;
         if (sum != 0) throw new DeviceException($"{model.Backend.Name} ({model.Backend.Description}) computed values that are no numbers");
     }
 
