@@ -41,6 +41,9 @@ public sealed class BicubicResizer
         return (first, last - first + 1);
     }
 
+    /// <summary>The first input row that output rows from <paramref name="output"/> on are made of; where there are none, those of the last.</summary>
+    public int FirstInput(int output) => InputRows(Math.Min(output, OutHeight - 1), 1).First;
+
     /// <summary>The number of output rows, counted from the top, that the first <paramref name="inputRows"/> rows of the input suffice for.</summary>
     public int OutputRows(int inputRows)
     {

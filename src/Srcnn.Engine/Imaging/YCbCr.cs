@@ -88,11 +88,17 @@ public static class YCbCr
         (l0, l1) = (l0 * scale - black, l1 * scale - black);
         (b0, b1) = (b0 * scale - grey, b1 * scale - grey);
         (r0, r1) = (r0 * scale - grey, r1 * scale - grey);
+        Span<int> colors = stackalloc int[3 * Vector<int>.Count];
         for (var c = 0; c < 3; c++)
         {
-            var colors = Plane.Quantise(
-                Vector.Narrow(m[c, 0] * l0 + m[c, 1] * b0 + m[c, 2] * r0, m[c, 0] * l1 + m[c, 1] * b1 + m[c, 2] * r1), max);
-            for (int i = 0, s = c; i < Vector<int>.Count; i++, s += channels) samples[s] = (ushort)colors[i];
+            var color = Vector.Narrow(m[c, 0] * l0 + m[c, 1] * b0 + m[c, 2] * r0, m[c, 0] * l1 + m[c, 1] * b1 + m[c, 2] * r1);
+            Plane.Quantise(color, max).CopyTo(colors[(c * Vector<int>.Count)..]);
+        }
+        for (int i = 0, s = 0; i < Vector<int>.Count; i++, s += channels)
+        {
+            samples[s] = (ushort)colors[i];
+            samples[s + 1] = (ushort)colors[i + Vector<int>.Count];
+            samples[s + 2] = (ushort)colors[i + (2 * Vector<int>.Count)];
         }
     }
 
