@@ -112,7 +112,7 @@ internal static class TrainCommand
     internal static void Clear(string run)
     {
         if (!Directory.Exists(run)) return;
-        foreach (var name in (string[])["config.json", "log.jsonl", "model.safetensors", "report.html"]) File.Delete(Path.Combine(run, name));
+        foreach (var name in (string[])["config.json", "log.jsonl", "model.safetensors", "diverged.safetensors", "report.html"]) File.Delete(Path.Combine(run, name));
         var checkpoints = Path.Combine(run, "checkpoints");
         if (!Directory.Exists(checkpoints)) return;
         foreach (var file in Directory.EnumerateFiles(checkpoints, "*.safetensors")) File.Delete(file);
@@ -122,7 +122,8 @@ internal static class TrainCommand
     private static List<(string Name, Image Bicubic, Image Model)> Samples(TrainingConfig config, string modelPath, IBackend backend)
     {
         using var model = new Model(ModelFile.Load(modelPath), backend);
-        using IUpscaler network = new Upscaler(model), bicubic = new BicubicUpscaler(config.Scale);
+        using var network = new Upscaler(model);
+        using var bicubic = new BicubicUpscaler(config.Scale);
         List<(string, Image, Image)> samples = [];
         foreach (var (name, picture) in Originals(config))
         {

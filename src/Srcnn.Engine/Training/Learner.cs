@@ -43,7 +43,7 @@ internal sealed class Learner : IDisposable
     {
         Model.Parameters.Initialize(config.Seed);
         Model.Load(config.Init is { } path ? centering.Unfold(LoadInitial(path))
-            : config.Start == SrcnnStart.Identity ? centering.Lift(Model.Save(), config.Channels)
+            : Model.Network is SrcnnConfig { Start: SrcnnStart.Identity } ? centering.Lift(Model.Save(), config.Channels)
             : Model.Save());
     }
 
@@ -78,8 +78,8 @@ internal sealed class Learner : IDisposable
     public ModelFile Snapshot(int step, double psnr) => new(published.Network, published.Scale, published.Save(), Record(step), psnr);
 
     /// <summary>All of it, to go on from later.</summary>
-    public Checkpoint Capture(float[] losses, int loggedStep, int step, double best) =>
-        new(new ModelFile(Model.Network, Model.Scale, Model.Save(), Record(step)), [.. optimizer.Save(), .. average?.Save() ?? []], losses, loggedStep, step, best, config.ToJson());
+    public Checkpoint Capture(RunState run) =>
+        new(new ModelFile(Model.Network, Model.Scale, Model.Save(), Record(run.Step)), [.. optimizer.Save(), .. average?.Save() ?? []], run, config.ToJson());
 
     private IReadOnlyList<NamedTensor> LoadInitial(string path)
     {

@@ -6,7 +6,7 @@ using Srcnn.Engine.Models;
 
 namespace Srcnn.Engine.Training;
 
-/// <summary>The files of one run: config.json, log.jsonl, checkpoints/ (the last two), model.safetensors (the best).</summary>
+/// <summary>The files of one run: config.json, log.jsonl, checkpoints/ (the last two), model.safetensors (the best), diverged.safetensors where it failed.</summary>
 public sealed class RunFolder
 {
     private const int KeptCheckpoints = 2;
@@ -34,8 +34,11 @@ public sealed class RunFolder
     /// <summary>The best model so far.</summary>
     public string ModelPath { get; }
 
+    /// <summary>Whether there is something to resume from.</summary>
+    public bool HasCheckpoint => Saved().Any();
+
     /// <summary>Whether a run left a log or a checkpoint here. A run that failed before its first step left only its configuration.</summary>
-    public bool HasRun => File.Exists(LogPath) || Saved().Any();
+    public bool HasRun => File.Exists(LogPath) || HasCheckpoint;
 
     /// <summary>Creates the folder and writes config.json: the first writes of a run, so an unwritable place is found before any work.</summary>
     /// <exception cref="IOException">The place cannot be written.</exception>
@@ -59,8 +62,24 @@ public sealed class RunFolder
     /// <summary>Saves a checkpoint and removes all but the last two.</summary>
     public void Save(Checkpoint checkpoint)
     {
-        checkpoint.Save(System.IO.Path.Combine(checkpoints, $"step-{checkpoint.Step:D9}.safetensors"));
+        checkpoint.Save(System.IO.Path.Combine(checkpoints, $"step-{checkpoint.Run.Step:D9}.safetensors"));
         foreach (var old in Saved().Skip(KeptCheckpoints)) File.Delete(old);
+    }
+
+    /// <summary>Keeps the state that a run failed in and the batch it failed on; returns the sentence that says so.</summary>
+    public string SaveDiverged(Checkpoint state, IReadOnlyList<NamedTensor> batch)
+    {
+        var path = System.IO.Path.Combine(Path, "diverged.safetensors");
+        try
+        {
+            // Not by Save, which refuses what is not finite.
+            AtomicFile.Write(path, state.ToSafetensors(batch).Write);
+            return $"weights and batch are in {path}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"weights and batch could not be saved ({e.Message})";
+        }
     }
 
     /// <summary>The newest intact checkpoint; null where the run was cut off before its first one.</summary>
@@ -93,7 +112,7 @@ public sealed class RunFolder
             new
             {
                 progress.Step, progress.Epoch, progress.Loss, progress.Psnr, Lr = progress.LearningRate,
-                SamplesPerSecond = Math.Round(progress.SamplesPerSecond, 1), Elapsed = Math.Round(progress.Elapsed, 3),
+                SamplesPerSecond = Math.Round(progress.SamplesPerSecond, 1), Elapsed = Math.Round(progress.Elapsed, 3), progress.Layers,
             },
             Json);
         File.AppendAllText(LogPath, line + "\n");
