@@ -13,7 +13,7 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
     /// <summary>More useless files than this share of a folder stop the run: it is probably the wrong folder.</summary>
     private const double MaxSkipped = 0.05;
 
-    private readonly NetworkInput input = NetworkCatalog.Parse(config.Network).Input;
+    private readonly NetworkInput reads = NetworkCatalog.Parse(config.Network).Input;
     private readonly List<string> skipped = [];
     private long free = memory;
     private int onDisk;
@@ -24,19 +24,20 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
     /// <summary>Pictures that did not fit into memory.</summary>
     public int OnDisk => onDisk;
 
-    /// <summary>The pictures of <paramref name="folders"/> in the order of their names, each once, at every scale of the run.</summary>
+    /// <summary>The pictures of <paramref name="folders"/> in the order of their names, each once at every scale of the run, and what became of them.</summary>
     /// <param name="folders">Read one after another.</param>
     /// <param name="train">At every size asked for, and large enough for a patch.</param>
     /// <param name="score">Large enough to leave something between borders of the scale, which the score leaves out.</param>
     /// <exception cref="DataException">A folder is missing or empty, or too many files are broken, too small or there twice.</exception>
-    public List<TrainingPicture> Load(IReadOnlyList<string> folders, bool train, bool score)
+    public IReadOnlyList<LoadedPicture> Load(IReadOnlyList<string> folders, bool train, bool score)
     {
         var (sizes, patch, scorable) = (train ? config.Sizes : [1], train ? config.Patch : 1, score ? 4 : 1);
         var lows = train ? Lows() : null;
+        var files = folders.SelectMany(f => PictureFolder.Files(f)).ToList();
         PictureSource[] sources =
         [
-            .. from file in folders.SelectMany(f => PictureFolder.Files(f)) from size in sizes from scale in config.AllScales
-               select new PictureSource(file, lows?.GetValueOrDefault(Path.GetFileNameWithoutExtension(file)), scale, size, config.Channels, input),
+            .. from file in files from size in sizes from scale in config.AllScales
+               select new PictureSource(file, lows?.GetValueOrDefault(Path.GetFileNameWithoutExtension(file)), scale, size, config.Channels, reads),
         ];
         var loaded = new TrainingPicture?[sources.Length];
         var reasons = new string?[sources.Length];
@@ -46,7 +47,7 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
             try
             {
                 if (lows is not null && source.LowPath is null) throw new ImageException(source.Path, $"no picture of its name in {config.DataLr}", "its low resolution");
-                var patchInTarget = input == NetworkInput.LowResolution ? patch * source.Scale : patch;
+                var patchInTarget = reads == NetworkInput.LowResolution ? patch * source.Scale : patch;
                 loaded[i] = Keep(source.Read(Math.Max(patchInTarget, scorable * source.Scale)), source);
             }
             catch (ImageException) when (source.Size < 1)
@@ -66,12 +67,12 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
             loaded[i] = null;
         }
         var useless = reasons.OfType<string>().ToList();
-        var pictures = loaded.OfType<TrainingPicture>().ToList();
-        if (pictures.Count == 0) throw new DataException($"{useless[0]}; no picture can be used; give a folder of larger or sound pictures");
+        if (useless.Count == sources.Length) throw new DataException($"{useless[0]}; no picture can be used; give a folder of larger or sound pictures");
         if (useless.Count > MaxSkipped * sources.Length)
             throw new DataException($"{useless.Count} of {sources.Length} pictures cannot be used, the first: {useless[0]}; expected at most {MaxSkipped:P0}; remove or repair them");
         skipped.AddRange(useless);
-        return pictures;
+        var perFile = sources.Length / files.Count;
+        return [.. loaded.Select((picture, i) => new LoadedPicture(i / perFile, sources[i].Size, picture))];
     }
 
     /// <summary>The low resolutions by name, where they are given.</summary>
@@ -86,3 +87,9 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
         return source.OnDisk(picture);
     }
 }
+
+/// <summary>What became of a file.</summary>
+/// <param name="File">Its number over all folders.</param>
+/// <param name="Size">As in <see cref="PictureSource"/>.</param>
+/// <param name="Picture">Null if it is of no use.</param>
+internal sealed record LoadedPicture(int File, double Size, TrainingPicture? Picture);

@@ -9,8 +9,8 @@ namespace Srcnn.Engine.Data;
 /// <param name="Scale">The factor between them.</param>
 /// <param name="Size">The original is shrunk to this size first: further pictures out of one. 1 leaves it.</param>
 /// <param name="Channels">1 (luma) or 3 (RGB).</param>
-/// <param name="Input">What the network reads.</param>
-internal sealed record PictureSource(string Path, string? LowPath, int Scale, double Size, int Channels, NetworkInput Input)
+/// <param name="Reads">What the network reads.</param>
+internal sealed record PictureSource(string Path, string? LowPath, int Scale, double Size, int Channels, NetworkInput Reads)
 {
     /// <summary>Decodes it.</summary>
     /// <param name="smallest">Least pixels on each side, cropped to a multiple of the scale.</param>
@@ -24,7 +24,7 @@ internal sealed record PictureSource(string Path, string? LowPath, int Scale, do
         var low = LowPath is null ? null : ImageFile.Read(LowPath);
         if (low is not null && (low.Width, low.Height) != (image.Width / Scale, image.Height / Scale))
             throw new ImageException(LowPath!, $"{low.Width}×{low.Height} pixels", $"{image.Width / Scale}×{image.Height / Scale}, a {Scale}-th of {Path}");
-        return TrainingPicture.From(System.IO.Path.GetFileName(Path), image, Scale, Channels, Input, low);
+        return TrainingPicture.From(System.IO.Path.GetFileName(Path), image, Scale, Channels, Reads, low);
     }
 
     /// <summary>The picture without its values in memory: the file is read whenever they are asked for.</summary>

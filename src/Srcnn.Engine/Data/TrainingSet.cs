@@ -26,23 +26,25 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
         if (folders.Count == 0)
         {
             var generated = Generate(config);
-            return config.Val.Count == 0 ? generated : Loaded([.. generated.Training, .. generated.Validation], loader.Load(config.Val, train: false, score: true));
+            return config.Val.Count == 0 ? generated : Loaded([.. generated.Training, .. generated.Validation], Validation());
         }
         var training = loader.Load(folders, train: true, score: config.Val.Count == 0);
-        if (config.Val.Count > 0) return Loaded(training, loader.Load(config.Val, train: false, score: true));
-        List<string> names = [.. training.Select(p => p.Name).Distinct()];
-        if (names.Count < HeldOutEvery)
+        if (config.Val.Count > 0) return Loaded(training.Select(p => p.Picture), Validation());
+        var usable = training.Where(p => p.Picture is not null).Select(p => p.File).Distinct().Count();
+        if (usable < HeldOutEvery)
         {
             throw new DataException(
-                $"{string.Join(", ", folders)}: {names.Count} pictures; expected at least {HeldOutEvery}, to hold one out for validation; give a validation folder with --val");
+                $"{string.Join(", ", folders)}: {usable} pictures; expected at least {HeldOutEvery}, to hold one out for validation; give a validation folder with --val");
         }
         // A picture is held out at all its scales and sizes, and judged at its own size.
-        var heldOut = names.Where((_, i) => i % HeldOutEvery == HeldOutEvery - 1).ToHashSet();
         return Loaded(
-            [.. training.Where(p => !heldOut.Contains(p.Name))],
-            [.. training.Where(p => heldOut.Contains(p.Name)).GroupBy(p => (p.Name, p.Scale)).Select(sizes => sizes.MaxBy(p => p.Width)!)]);
+            training.Where(p => !IsHeldOut(p.File)).Select(p => p.Picture),
+            training.Where(p => IsHeldOut(p.File) && p.Size == 1).Select(p => p.Picture));
 
-        TrainingSet Loaded(IReadOnlyList<TrainingPicture> train, IReadOnlyList<TrainingPicture> validate) => new(train, validate, loader.Skipped, loader.OnDisk);
+        IEnumerable<TrainingPicture?> Validation() => loader.Load(config.Val, train: false, score: true).Select(p => p.Picture);
+
+        TrainingSet Loaded(IEnumerable<TrainingPicture?> train, IEnumerable<TrainingPicture?> validate) =>
+            new([.. train.OfType<TrainingPicture>()], [.. validate.OfType<TrainingPicture>()], loader.Skipped, loader.OnDisk);
     }
 
     /// <summary>Names of validation pictures that are training pictures too, pixel by pixel: on them the score flatters.</summary>
@@ -54,16 +56,16 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
 
     private static TrainingSet Generate(TrainingConfig config)
     {
-        var input = NetworkCatalog.Parse(config.Network).Input;
+        var reads = NetworkCatalog.Parse(config.Network).Input;
         var scales = config.AllScales;
-        var side = GeneratedSide / scales.Max() * scales.Max() / (input == NetworkInput.LowResolution ? config.Scale : 1);
+        var side = GeneratedSide / scales.Max() * scales.Max() / (reads == NetworkInput.LowResolution ? config.Scale : 1);
         if (config.Patch > side)
             throw new DataException($"patch is {config.Patch}; generated pictures have {side} pixels a side; lower --patch or give a folder with --data");
         var pictures = new TrainingPicture[(GeneratedTraining + GeneratedValidation) * scales.Count];
         Parallel.For(0, pictures.Length, i =>
         {
             var (number, scale) = (i / scales.Count, scales[i % scales.Count]);
-            pictures[i] = TrainingPicture.From($"generated {number}", SyntheticImages.Picture(GeneratedSide, GeneratedSide, config.Seed, number), scale, config.Channels, input);
+            pictures[i] = TrainingPicture.From($"generated {number}", SyntheticImages.Picture(GeneratedSide, GeneratedSide, config.Seed, number), scale, config.Channels, reads);
         });
         return new TrainingSet(pictures[..(GeneratedTraining * scales.Count)], pictures[(GeneratedTraining * scales.Count)..], []);
     }

@@ -22,7 +22,7 @@ public sealed class Validator : IDisposable
     {
         this.pictures = pictures;
         runner = new PictureRunner(model);
-        BicubicPsnr = pictures.Average(p => Score(p, p.Enlarged));
+        BicubicPsnr = pictures.Average(p => Score(p, pair => p.Enlarge(pair.Input)));
     }
 
     /// <summary>The mean in dB without a network.</summary>
