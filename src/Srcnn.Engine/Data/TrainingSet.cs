@@ -54,6 +54,9 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
         return [.. Validation.Where(p => known.Contains(p.Hash)).Select(p => p.Name)];
     }
 
+    /// <summary>Whether the file with that number, over all training folders, validates where there is no folder for that.</summary>
+    public static bool IsHeldOut(int file) => file % HeldOutEvery == HeldOutEvery - 1;
+
     private static TrainingSet Generate(TrainingConfig config)
     {
         var reads = NetworkCatalog.Parse(config.Network).Input;
