@@ -11,6 +11,7 @@ public sealed class WeightAverage : IDisposable
 
     private readonly ParameterStore parameters;
     private readonly double window;
+    private readonly Tensor difference;
 
     /// <param name="parameters">What is trained.</param>
     /// <param name="window">Steps; 1 or less follows the weights.</param>
@@ -18,6 +19,7 @@ public sealed class WeightAverage : IDisposable
     {
         (this.parameters, this.window) = (parameters, window);
         Values = parameters.Backend.Allocate(parameters.Values.Shape);
+        difference = parameters.Backend.Allocate(parameters.Values.Shape);
     }
 
     /// <summary>The mean, in the layout of the parameters.</summary>
@@ -27,8 +29,10 @@ public sealed class WeightAverage : IDisposable
     public void Add(int step)
     {
         var share = 1 / Math.Min(step, Math.Max(1, window));
-        parameters.Backend.Scale(Values, (float)(1 - share));
-        parameters.Backend.AddScaled(parameters.Values, (float)share, Values);
+        // By the difference: what does not move, frozen weights, stays as it is to the bit.
+        parameters.Backend.Copy(parameters.Values, difference);
+        parameters.Backend.AddScaled(Values, -1, difference);
+        parameters.Backend.AddScaled(difference, (float)share, Values);
     }
 
     /// <summary>What a checkpoint must keep.</summary>
@@ -39,5 +43,9 @@ public sealed class WeightAverage : IDisposable
     public void Load(IReadOnlyDictionary<string, NamedTensor> state, string source) => parameters.FromFile(Values, state, Prefix, source);
 
     /// <inheritdoc/>
-    public void Dispose() => Values.Dispose();
+    public void Dispose()
+    {
+        Values.Dispose();
+        difference.Dispose();
+    }
 }

@@ -12,7 +12,7 @@ public sealed class RecipeCatalogTests
         config.Validate();
         using var backend = new ReferenceBackend();
         using var learner = new Learner(config, backend);
-        Assert.That(name, Does.StartWith($"{config.Network}{(config.Channels == 3 ? "-rgb" : "")}-x{config.Scale}"));
+        Assert.That(name, Does.StartWith($"{config.Network}{(config.Channels == 3 ? "-rgb" : "")}{(config.Scales.Count > 0 ? "" : $"-x{config.Scale}")}"));
         Assert.That(config.Data.Concat(config.Val), Is.Empty, "the pictures are the user's");
     }
 
