@@ -1,5 +1,6 @@
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 
 namespace Srcnn.Tests.Data;
