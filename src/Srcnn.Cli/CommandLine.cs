@@ -17,6 +17,7 @@ internal static class CommandLine
         ("demo", DemoCommand.Create),
         ("upscale", UpscaleCommand.Create),
         ("train", TrainCommand.Create),
+        ("report", ReportCommand.Create),
         ("evaluate", EvaluateCommand.Create),
         ("import", ImportCommand.Create),
         ("info", InfoCommand.Create),

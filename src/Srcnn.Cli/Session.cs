@@ -27,7 +27,7 @@ internal sealed class Session(Terminal terminal, CancellationToken stop)
     public Option<bool> Verbose { get; } = new("--verbose") { Description = "Say more, and show the stack of an error.", Recursive = true };
 
     /// <summary>For the commands that run a network.</summary>
-    public Option<string> Algorithm { get; } = new("--algorithm") { Description = "Convolution on host: direct, fast (Winograd), or auto, the faster one.", DefaultValueFactory = _ => "auto" };
+    public Option<string> Algorithm { get; } = new("--algorithm") { Description = "Convolution of pictures on host: direct, fast (Winograd), or auto, the faster one.", DefaultValueFactory = _ => "auto" };
 
     /// <summary>What <see cref="Algorithm"/> was set to.</summary>
     public Algorithm ChosenAlgorithm(ParseResult parse) => parse.GetValue(Algorithm) switch

@@ -40,6 +40,7 @@ public sealed class PatchSampler
     /// <summary>Cuts sample <paramref name="n"/>: [Patch, Patch, C] of the input and [targetSide, targetSide, C] from the middle of the target.</summary>
     public void Cut(long n, Span<float> input, Span<float> target)
     {
+        if (config.Overfit > 0) n %= config.Overfit;
         var random = root.Fork((ulong)n);
         var (index, y, x) = config.Crops == Crops.Grid ? grid[Shuffled(n)] : Anywhere(random);
         var turn = config.Augment ? random.NextInt(8) : 0;

@@ -24,11 +24,11 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
     /// <summary>Pictures that did not fit into memory.</summary>
     public int OnDisk => onDisk;
 
-    /// <summary>The pictures of <paramref name="folders"/> in the order of their names, each picture once.</summary>
+    /// <summary>The pictures of <paramref name="folders"/> in the order of their names, each once; null in the place of a file that is of no use.</summary>
     /// <param name="folders">Read one after another.</param>
     /// <param name="smallest">Least pixels on each side, cropped to a multiple of the scale.</param>
     /// <exception cref="DataException">A folder is missing or empty, or too many files are broken, too small or there twice.</exception>
-    public List<TrainingPicture> Load(IReadOnlyList<string> folders, int smallest)
+    public IReadOnlyList<TrainingPicture?> Load(IReadOnlyList<string> folders, int smallest)
     {
         var files = folders.SelectMany(f => PictureFolder.Files(f)).ToList();
         var loaded = new TrainingPicture?[files.Count];
@@ -56,12 +56,11 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
             loaded[i] = null;
         }
         var useless = reasons.OfType<string>().ToList();
-        var pictures = loaded.OfType<TrainingPicture>().ToList();
-        if (pictures.Count == 0) throw new DataException($"{useless[0]}; no picture can be used; give a folder of larger or sound pictures");
+        if (useless.Count == files.Count) throw new DataException($"{useless[0]}; no picture can be used; give a folder of larger or sound pictures");
         if (useless.Count > MaxSkipped * files.Count)
             throw new DataException($"{useless.Count} of {files.Count} pictures cannot be used, the first: {useless[0]}; expected at most {MaxSkipped:P0}; remove or repair them");
         skipped.AddRange(useless);
-        return pictures;
+        return loaded;
     }
 
     private TrainingPicture Keep(TrainingPicture picture, string path)

@@ -32,17 +32,20 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
         var patch = PatchInTarget(config);
         var training = loader.Load(config.Data, config.Val.Count > 0 ? patch : Math.Max(patch, scorable));
         if (config.Val.Count > 0) return Loaded(training, loader.Load(config.Val, scorable));
-        if (training.Count < HeldOutEvery)
+        var usable = training.Count(p => p is not null);
+        if (usable < HeldOutEvery)
         {
             throw new DataException(
-                $"{string.Join(", ", config.Data)}: {training.Count} pictures; expected at least {HeldOutEvery}, to hold one out for validation; give a validation folder with --val");
+                $"{string.Join(", ", config.Data)}: {usable} pictures; expected at least {HeldOutEvery}, to hold one out for validation; give a validation folder with --val");
         }
-        return Loaded([.. training.Where((_, i) => !HeldOut(i))], [.. training.Where((_, i) => HeldOut(i))]);
+        return Loaded(training.Where((_, i) => !IsHeldOut(i)), training.Where((_, i) => IsHeldOut(i)));
 
-        TrainingSet Loaded(IReadOnlyList<TrainingPicture> train, IReadOnlyList<TrainingPicture> validate) => new(train, validate, loader.Skipped, loader.OnDisk);
-
-        static bool HeldOut(int i) => i % HeldOutEvery == HeldOutEvery - 1;
+        TrainingSet Loaded(IEnumerable<TrainingPicture?> train, IEnumerable<TrainingPicture?> validate) =>
+            new([.. train.OfType<TrainingPicture>()], [.. validate.OfType<TrainingPicture>()], loader.Skipped, loader.OnDisk);
     }
+
+    /// <summary>Whether the file with that number, over all training folders, validates where there is no folder for that.</summary>
+    public static bool IsHeldOut(int file) => file % HeldOutEvery == HeldOutEvery - 1;
 
     /// <summary>Names of validation pictures that are training pictures too, pixel by pixel: on them the score flatters.</summary>
     public IReadOnlyList<string> Overlap()

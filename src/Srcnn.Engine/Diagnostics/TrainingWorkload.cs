@@ -33,25 +33,14 @@ public sealed class TrainingWorkload : IWorkload
         optimizer = new Optimizer(config, model.Parameters);
     }
 
-    /// <summary>Forward, weight gradients, and input gradients of all layers but the first.</summary>
-    public double Flops => (3 * model.Training.Flops(input)) - FirstLayer;
+    /// <inheritdoc/>
+    public double Flops => batch * pass.Flops;
 
     /// <summary>The weights, in file order.</summary>
     public IReadOnlyList<NamedTensor> Weights => model.Save();
 
     /// <summary>The gradients of the last step, in file order and layout.</summary>
     public IReadOnlyList<NamedTensor> Gradients => [.. model.Parameters.ToFile(pass.Grads)];
-
-    private double FirstLayer
-    {
-        get
-        {
-            // Every network here begins with a convolution that keeps nothing back: its weights times its output pixels.
-            var weight = model.Parameters.Parameters[0].Shape;
-            var (height, width) = (input.H - weight.N + 1, input.W - weight.H + 1);
-            return 2.0 * batch * height * width * weight.Length;
-        }
-    }
 
     /// <summary>The batch that the step numbered <paramref name="number"/> (from 0) will see.</summary>
     public (float[] Input, float[] Target) Batch(int number)

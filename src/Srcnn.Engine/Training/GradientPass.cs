@@ -36,6 +36,16 @@ public sealed class GradientPass : IDisposable
     /// <summary>The batch's gradient after <see cref="Run"/>.</summary>
     public Tensor Grads => grads[0];
 
+    /// <summary>Operations of one sample: forward, weight gradients, and input gradients of all layers but the first, counted from its weights and outputs.</summary>
+    public double Flops
+    {
+        get
+        {
+            var (sample, weight) = (inputShape with { N = 1 }, model.Parameters.Parameters[0].Shape);
+            return (3 * model.Training.Flops(sample)) - (2.0 * (sample.H - weight.N + 1) * (sample.W - weight.H + 1) * weight.Length);
+        }
+    }
+
     /// <summary>
     /// Computes the gradient over samples [first, first + batch) of the sampler; the loss is added to <see cref="Losses"/>. False, and the
     /// losses as they were, if <paramref name="stop"/> was cancelled before the end: a step of a large network takes seconds.

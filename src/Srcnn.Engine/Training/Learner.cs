@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using Srcnn.Engine.Diagnostics;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
@@ -14,6 +15,7 @@ namespace Srcnn.Engine.Training;
 internal sealed class Learner : IDisposable
 {
     private readonly TrainingConfig config;
+    private readonly Machine machine = Machine.Current();
     private readonly Optimizer optimizer;
     private readonly WeightAverage? average;
     private readonly Centering centering;
@@ -98,6 +100,7 @@ internal sealed class Learner : IDisposable
         ["lr"] = config.Lr.ToString(CultureInfo.InvariantCulture),
         ["seed"] = config.Seed.ToString(CultureInfo.InvariantCulture),
         ["backend"] = Model.Backend.Name,
+        ["machine"] = $"{machine.Cpu}, {machine.Cores} cores",
         ["version"] = typeof(Trainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
     });
 

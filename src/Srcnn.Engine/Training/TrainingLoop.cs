@@ -76,9 +76,10 @@ internal sealed class TrainingLoop(
         {
             return false;
         }
+        var speed = (step - timedStep) * config.Batch / (now - timedAt);
         var report = new TrainingProgress(
             step, config.Steps, (double)step * config.Batch / sampler.EpochLength, loss, psnr, validator.BicubicPsnr,
-            learner.LearningRate(step), (step - timedStep) * config.Batch / (now - timedAt), now, state.Layers);
+            learner.LearningRate(step), speed, speed * pass.Flops, now, state.Layers);
         folder.Log(report);
         progress?.Report(report);
         pass.TakeLoss();

@@ -35,7 +35,7 @@ public sealed class TrainerTests : IDisposable
             Assert.That(result.Completed);
             Assert.That(TrainingConfig.FromJson(File.ReadAllText(Path.Combine(run, "config.json")), "").ToJson(), Is.EqualTo(config.ToJson()));
             Assert.That(log, Is.All.Matches((JsonObject? line) => line!.Select(p => p.Key)
-                .SequenceEqual(["step", "epoch", "loss", "psnr", "lr", "samplesPerSecond", "elapsed", "layers"])));
+                .SequenceEqual(["step", "epoch", "loss", "psnr", "bicubic", "lr", "samplesPerSecond", "elapsed", "layers"])));
             Assert.That(log.Select(l => (int)l["step"]!), Is.EqualTo(new[] { 3, 6, 8, 9, 12, 15, 16, 18, 21, 24 }));
             Assert.That(log.Where(l => l["psnr"] is not null).Select(l => (int)l["step"]!), Is.EqualTo(new[] { 8, 16, 24 }));
             Assert.That(reports.All.Select(r => r.Loss), Is.EqualTo(log.Select(l => (double)l["loss"]!)));
@@ -44,6 +44,31 @@ public sealed class TrainerTests : IDisposable
             Assert.That(model.Network.Channels, Is.EqualTo(channels));
             Assert.That(result.BestPsnr, Is.EqualTo(reports.All.Max(r => r.Psnr)).And.EqualTo(result.BicubicPsnr).Within(1.0), "the identity start is bicubic");
         });
+    }
+
+    [Test]
+    public void OneSampleIsLearntByHeart()
+    {
+        var config = Runs.Config(Runs.Pictures(folder)) with { Overfit = 1, Batch = 1, Steps = 400, Lr = 1e-2, LogEvery = 50, SaveEvery = 400 };
+        var reports = new Reports();
+        Trainer.Run(config, folder.File("run"), host, progress: reports);
+        Assert.That(reports.All[^1].Loss, Is.LessThan(reports.All[0].Loss / 4));
+    }
+
+    [Test]
+    public void AFilterThatNothingPassesIsCountedDead()
+    {
+        var config = Runs.Config(Runs.Pictures(folder)) with { Steps = 1 };
+        using var learner = new Learner(config, host);
+        learner.Start();
+        var dead = learner.Publish().Save().Select(t => t.Name == "conv2.bias" ? t with { Values = [.. t.Values.Select((_, k) => k < 3 ? -100f : 0.1f)] } : t).ToList();
+        var init = folder.File("dead.safetensors");
+        new ModelFile(learner.Model.Network, config.Scale, dead).Save(init);
+        var reports = new Reports();
+        Trainer.Run(config with { Init = init }, folder.File("run"), host, progress: reports);
+        Assert.That(reports.All[^1].Layers.Select(l => l.Name), Is.EqualTo(new[] { "conv1", "conv2", "conv3" }));
+        Assert.That(reports.All[^1].Layers[1].Dead, Is.EqualTo(3));
+        Assert.That(reports.All[^1].Layers, Is.All.Matches((LayerState? l) => l!.GradientNorm > 0));
     }
 
     [Test]
