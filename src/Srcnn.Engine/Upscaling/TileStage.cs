@@ -20,6 +20,7 @@ internal sealed class TileStage : IRowStage, IDisposable
     private readonly Tensor?[] inputs;
     private float[] window = [];
     private int height, width, tile, first, end, done, halvings;
+    private bool lost;
 
     /// <param name="model">Not owned.</param>
     /// <param name="tile">Side of a tile in pixels of the input.</param>
@@ -40,7 +41,15 @@ internal sealed class TileStage : IRowStage, IDisposable
     /// <inheritdoc/>
     public void Start(int height, int width)
     {
-        model.Inference.Prepare(model.Parameters);
+        try
+        {
+            model.Inference.Prepare(model.Parameters);
+        }
+        catch (DeviceException e) when (spare is not null && (e is not DeviceMemoryException || spare.WhenFull))
+        {
+            spare.Warn(e.Message);
+            lost = true;
+        }
         (this.height, this.width, first, end, done) = (height, width, 0, 0, 0);
         tile = Math.Min(largestTile, Math.Max(height, width));
         var rows = Math.Min(height, tile + (2 * radius));
@@ -129,6 +138,7 @@ internal sealed class TileStage : IRowStage, IDisposable
     /// <summary>The network's output on the device; on the spare where the device fails, or gives what cannot be right.</summary>
     private float[] Compute(int worker, float[] values, Shape shape, Edges edges)
     {
+        if (lost) return spare!.Run(values, shape, edges);
         try
         {
             workspaces[worker].Edges = edges;
@@ -142,7 +152,7 @@ internal sealed class TileStage : IRowStage, IDisposable
             var pixels = model.Inference.Forward(workspaces[worker], inputs[worker]!).ToArray();
             if (spare is null || (Array.TrueForAll(pixels, float.IsFinite) && (!IsFlat(pixels) || IsFlat(values)))) return pixels;
             var right = spare.Run(values, shape, edges);
-            if (!right.AsSpan().SequenceEqual(pixels)) spare.Warn($"{model.Backend.Name} computed {(IsFlat(pixels) ? "an empty tile" : "values that are no numbers")}");
+            if (!right.AsSpan().SequenceEqual(pixels)) spare.Warn($"{model.Backend.Name} computed {(Array.TrueForAll(pixels, float.IsFinite) ? "an empty tile" : "values that are no numbers")}");
             return right;
         }
         catch (DeviceException e) when (spare is not null && e is not DeviceMemoryException)

@@ -50,6 +50,7 @@ public sealed class DeviceFaultTests(string name)
         IsAsOnHost(whenFull: false);
         Assert.That(warnings, Has.Count.EqualTo(1));
         Assert.That(warnings[0], Does.Contain("the device is lost"));
+        Assert.That(launches, Is.GreaterThan(launch), "the fault was met");
     }
 
     [Test]
@@ -58,7 +59,7 @@ public sealed class DeviceFaultTests(string name)
         var refused = 0;
         device.Allocating = bytes =>
         {
-            if (bytes > 5 * 1024 && refused++ >= 0) throw new OutOfMemoryException("full");
+            if (bytes > 2500 && ++refused > 0) throw new InvalidOperationException("full");
         };
         IsAsOnHost(whenFull: false);
         Assert.That((refused, warnings.Count), Is.EqualTo((1, 0)), "one refusal, then every tile is smaller");
@@ -68,7 +69,7 @@ public sealed class DeviceFaultTests(string name)
     public void ADeviceThatStaysFullLeavesTheTilesToHostOrFails()
     {
         using var model = new Model(file, device);
-        device.Allocating = _ => throw new OutOfMemoryException("full");
+        device.Allocating = _ => throw new InvalidOperationException("full");
         IsAsOnHost(whenFull: true, model);
         Assert.That(warnings, Has.Count.EqualTo(1));
         Assert.Throws<DeviceMemoryException>(() => IsAsOnHost(whenFull: false, model));
