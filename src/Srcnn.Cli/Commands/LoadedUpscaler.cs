@@ -14,9 +14,10 @@ internal sealed class LoadedUpscaler : IDisposable
 
     private readonly IBackend? backend;
     private readonly Model? model;
+    private readonly HostSpare? spare;
 
-    private LoadedUpscaler(string name, IUpscaler upscaler, Model? model = null, IBackend? backend = null) =>
-        (Name, Upscaler, this.model, this.backend) = (name, upscaler, model, backend);
+    private LoadedUpscaler(string name, IUpscaler upscaler, Model? model = null, IBackend? backend = null, HostSpare? spare = null) =>
+        (Name, Upscaler, this.model, this.backend, this.spare) = (name, upscaler, model, backend, spare);
 
     /// <summary>As the user named the model.</summary>
     public string Name { get; }
@@ -39,8 +40,10 @@ internal sealed class LoadedUpscaler : IDisposable
         var backend = session.OpenBackend(parse);
         try
         {
-            var model = new Model(file, backend, scale ?? (file.Scales.Contain(DefaultScale) ? DefaultScale : null));
-            return new LoadedUpscaler(name, new Upscaler(model, tile, algorithm), model, backend);
+            int? factor = scale ?? (file.Scales.Contain(DefaultScale) ? DefaultScale : null);
+            var model = new Model(file, backend, factor);
+            var spare = backend is HostBackend ? null : new HostSpare(file, factor, whenFull: parse.GetValue(session.Device) == "auto", session.Warn);
+            return new LoadedUpscaler(name, new Upscaler(model, tile, algorithm, spare), model, backend, spare);
         }
         catch
         {
@@ -53,6 +56,7 @@ internal sealed class LoadedUpscaler : IDisposable
     {
         Upscaler.Dispose();
         model?.Dispose();
+        spare?.Dispose();
         backend?.Dispose();
     }
 }

@@ -101,7 +101,7 @@ public sealed partial class IlgpuBackend : IBackend
         {
             var launch = (Action<AcceleratorStream, Index1D, TKernel>)launchers.GetOrAdd(
                 typeof(TKernel),
-                static (_, a) => a.LoadImplicitlyGroupedKernel<Index1D, TKernel>(Entry.Run, GroupSize), accelerator);
+                static (type, b) => b.Build(type, a => a.LoadImplicitlyGroupedKernel<Index1D, TKernel>(Entry.Run, GroupSize)), this);
             launch(accelerator.DefaultStream, count, argument);
         });
     }
@@ -115,7 +115,7 @@ public sealed partial class IlgpuBackend : IBackend
         {
             var launch = (Action<AcceleratorStream, KernelConfig, TKernel>)launchers.GetOrAdd(
                 typeof(TKernel),
-                static (_, a) => a.LoadKernel<TKernel>(Entry.RunGroup), accelerator);
+                static (type, b) => b.Build(type, a => a.LoadKernel<TKernel>(Entry.RunGroup)), this);
             launch(accelerator.DefaultStream, new KernelConfig(groups, groupSize), argument);
         });
     }
@@ -160,7 +160,21 @@ public sealed partial class IlgpuBackend : IBackend
         }
     }
 
-    private void Launch(Type kernel, Action launch) => Guard($"launching {kernel.Name}", () =>
+    private Delegate Build(Type kernel, Func<Accelerator, Delegate> load)
+    {
+        using var log = new BuildLog();
+        try
+        {
+            return load(accelerator);
+        }
+        catch (Exception e) when (e is not ObjectDisposedException)
+        {
+            // The log belongs to the stack, which the command line shows when asked: it may be long.
+            throw new DeviceException($"{Name} could not build the kernel {Kernel.NameOf(kernel)} ({e.Message})", log.ToString() is { Length: > 0 } text ? new DeviceException(text, e) : e);
+        }
+    }
+
+    private void Launch(Type kernel, Action launch) => Guard($"launching {Kernel.NameOf(kernel)}", () =>
     {
         Launching?.Invoke(kernel);
         launch();
