@@ -13,10 +13,10 @@ internal sealed class LoadedUpscaler : IDisposable
     private const int DefaultScale = 3;
 
     private readonly IBackend? backend;
-    private readonly Model? model;
+    private readonly IReadOnlyList<Model> models;
 
-    private LoadedUpscaler(string name, IUpscaler upscaler, Model? model = null, IBackend? backend = null) =>
-        (Name, Upscaler, this.model, this.backend) = (name, upscaler, model, backend);
+    private LoadedUpscaler(string name, IUpscaler upscaler, IReadOnlyList<Model> models, IBackend? backend = null) =>
+        (Name, Upscaler, this.models, this.backend) = (name, upscaler, models, backend);
 
     /// <summary>As the user named the model.</summary>
     public string Name { get; }
@@ -26,33 +26,47 @@ internal sealed class LoadedUpscaler : IDisposable
     /// <summary>The device, or null where none is needed.</summary>
     public string? Device => backend?.Name;
 
-    /// <summary>Opens the model called <paramref name="name"/>, or the best shipped one for the scale, on the device asked for.</summary>
+    /// <summary>
+    /// Opens the model called <paramref name="name"/>, or the best shipped ones for the scale, on the device asked for. A scale that no
+    /// model has is made by several, one after the other.
+    /// </summary>
+    /// <param name="ensemble">Whether to take the mean over eight flips and rotations.</param>
     /// <exception cref="ModelException">The model is for another scale.</exception>
-    public static LoadedUpscaler Load(Session session, ParseResult parse, string? name, int? scale, int tile = 0)
+    public static LoadedUpscaler Load(Session session, ParseResult parse, string? name, int? scale, int tile = 0, bool ensemble = false)
     {
         var algorithm = session.ChosenAlgorithm(parse);
-        if (name == Bicubic) return new LoadedUpscaler(name, new BicubicUpscaler(scale ?? DefaultScale));
-        name ??= ModelCatalog.ForScale(scale ?? DefaultScale);
-        var file = ModelCatalog.Resolve(name);
-        if (scale is { } wanted && wanted != file.Scale)
-            throw new ModelException(name, $"a model for scale {file.Scale}", $"expected scale {wanted}", $"give --scale {file.Scale} or a model for scale {wanted}");
+        if (name == Bicubic) return new LoadedUpscaler(name, new BicubicUpscaler(scale ?? DefaultScale), []);
+        var files = name is null ? (List<ModelFile>)[.. ModelCatalog.Chain(scale ?? DefaultScale).Select(ModelCatalog.Resolve)] : Repeat(name, ModelCatalog.Resolve(name), scale);
+        List<Model> models = [];
         var backend = session.OpenBackend(parse);
         try
         {
-            var model = new Model(file, backend);
-            return new LoadedUpscaler(name, new Upscaler(model, tile, algorithm), model, backend);
+            foreach (var file in files) models.Add(new Model(file, backend));
+            var upscaler = models.Select(model => (StagedUpscaler)new Upscaler(model, tile, algorithm)).Aggregate((first, second) => new ComposedUpscaler(first, second));
+            return new LoadedUpscaler(name ?? upscaler.Name, ensemble ? new EnsembleUpscaler(upscaler) : upscaler, models, backend);
         }
         catch
         {
+            foreach (var model in models) model.Dispose();
             backend.Dispose();
             throw;
         }
     }
 
+    /// <summary>The model as often as its scale makes the one wanted: once, as a rule.</summary>
+    private static List<ModelFile> Repeat(string name, ModelFile file, int? scale)
+    {
+        List<ModelFile> files = [file];
+        var made = file.Scale;
+        for (; made < scale && file.Scale > 1; made *= file.Scale) files.Add(file);
+        return made == (scale ?? made) ? files
+            : throw new ModelException(name, $"a model for scale {file.Scale}", $"expected scale {scale}", $"give --scale {file.Scale} or a model for scale {scale}");
+    }
+
     public void Dispose()
     {
         Upscaler.Dispose();
-        model?.Dispose();
+        foreach (var model in models) model.Dispose();
         backend?.Dispose();
     }
 }

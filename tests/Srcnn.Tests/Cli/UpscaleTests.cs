@@ -171,6 +171,26 @@ public sealed class UpscaleTests
     }
 
     [Test]
+    public void LargeScalesAreMadeOfSmallOnes()
+    {
+        Upscale(work.Picture("a.png"), "--scale", "9").Succeeds();
+        Assert.That(ImageFile.Probe(work["a_x9.png"]).Width, Is.EqualTo(81));
+        Invocation.Run("upscale", work["a.png"], "--scale", "9", "-o", work["b.png"]).Succeeds();
+        Assert.That(ImageFile.Probe(work["b.png"]).Width, Is.EqualTo(81));
+        Upscale(work["a.png"], "--scale", "6").Fails(2, "a model for scale 3");
+    }
+
+    [Test]
+    public void TheEnsembleIsAnotherPicture()
+    {
+        Upscale(work.Picture("a.png"), "-o", work["one.png"]).Succeeds();
+        Upscale(work["a.png"], "-o", work["eight.png"], "--self-ensemble").Succeeds();
+        Image one = ImageFile.Read(work["one.png"]), eight = ImageFile.Read(work["eight.png"]);
+        Assert.That(eight.Width, Is.EqualTo(one.Width));
+        Assert.That(eight.Samples, Is.Not.EqualTo(one.Samples));
+    }
+
+    [Test]
     public void BicubicNeedsNoModel()
     {
         Invocation.Run("upscale", work.Picture("a.png"), "--model", "bicubic", "--scale", "2").Succeeds();
