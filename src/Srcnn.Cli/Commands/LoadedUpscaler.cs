@@ -35,7 +35,7 @@ internal sealed class LoadedUpscaler : IDisposable
     public static LoadedUpscaler Load(Session session, ParseResult parse, string? name, int? scale, int tile = 0, bool ensemble = false)
     {
         var algorithm = session.ChosenAlgorithm(parse);
-        if (name == Bicubic) return new LoadedUpscaler(name, new BicubicUpscaler(scale ?? DefaultScale), []);
+        if (name == Bicubic || scale == 1) return new LoadedUpscaler(Bicubic, new BicubicUpscaler(scale ?? DefaultScale), []);
         var files = name is null ? (List<ModelFile>)[.. ModelCatalog.Chain(scale ?? DefaultScale).Select(ModelCatalog.Resolve)] : Repeat(name, ModelCatalog.Resolve(name), scale);
         List<Model> models = [];
         var backend = session.OpenBackend(parse);
@@ -51,6 +51,24 @@ internal sealed class LoadedUpscaler : IDisposable
             backend.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The smallest scale of at least <paramref name="least"/> that <see cref="Load"/> can make; 1 where nothing is to be enlarged.</summary>
+    /// <exception cref="UsageException">None up to sixteen times can.</exception>
+    public static int ScaleFor(string? name, int least)
+    {
+        const int Most = 16;
+        if (least <= 1) return 1;
+        Func<int, bool> makes = name switch
+        {
+            Bicubic => _ => true,
+            null => scale => ModelCatalog.Makes(scale),
+            _ when ModelCatalog.Resolve(name).Scale is > 1 and var own => scale => Math.Pow(own, Math.Round(Math.Log(scale, own))) == scale,
+            _ => _ => false,
+        };
+        var found = Enumerable.Range(least, Math.Max(0, Most - least + 1)).FirstOrDefault(makes);
+        return found > 0 ? found
+            : throw new UsageException($"the size asked for is up to {least} times the picture's; expected a scale of at most {Most} that {name ?? "the shipped models"} can make; ask for a smaller one");
     }
 
     /// <summary>The model as often as its scale makes the one wanted: once, as a rule.</summary>

@@ -33,6 +33,9 @@ public static class ModelCatalog
     /// <exception cref="UnknownModelException">There are none.</exception>
     public static IReadOnlyList<string> Chain(int scale) => TryChain(scale) ?? [ForScale(scale)];
 
+    /// <summary>Whether shipped models make <paramref name="scale"/>, alone or one after the other.</summary>
+    public static bool Makes(int scale) => TryChain(scale) is not null;
+
     private static IReadOnlyList<string>? TryChain(int scale)
     {
         for (var factor = scale; factor > 1; factor--)
