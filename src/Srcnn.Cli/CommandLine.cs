@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Reflection;
 using Srcnn.Cli.Commands;
+using Srcnn.Cli.Devices;
 
 namespace Srcnn.Cli;
 
@@ -16,6 +17,7 @@ internal static class CommandLine
         ("demo", DemoCommand.Create),
         ("upscale", UpscaleCommand.Create),
         ("train", TrainCommand.Create),
+        ("report", ReportCommand.Create),
         ("evaluate", EvaluateCommand.Create),
         ("import", ImportCommand.Create),
         ("info", InfoCommand.Create),
@@ -23,6 +25,7 @@ internal static class CommandLine
         ("selftest", SelfTestCommand.Create),
         ("benchmark", BenchmarkCommand.Create),
         ("data", DataCommand.Create),
+        (DeviceProbe.Command, ProbeDevicesCommand.Create),
     ];
 
     /// <summary>Runs one command and returns the process's exit code.</summary>

@@ -7,6 +7,7 @@ using Srcnn.Engine.Models;
 using Srcnn.Engine.Reports;
 using Srcnn.Engine.Training;
 using Srcnn.Engine.Upscaling;
+using Srcnn.Kernels;
 
 namespace Srcnn.Cli.Commands;
 
@@ -38,7 +39,7 @@ internal static class DemoCommand
             session.Log($"1. training {config.Network} ×{Scale} for {count} steps on generated pictures, on {backend.Name} ({backend.Description})");
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(session.Stop);
             limit.CancelAfter(Longest);
-            var result = TrainingDisplay.Show(session, config, run, progress => Trainer.Run(config, run, backend, progress: progress, warn: session.Warn, stop: limit.Token));
+            var result = TrainingDisplay.Show(session, config, run, backend is HostBackend ? backend.Workers : 0, progress => Trainer.Run(config, run, backend, progress: progress, warn: session.Warn, stop: limit.Token));
             session.Stop.ThrowIfCancellationRequested();
             if (!File.Exists(result.ModelPath)) throw new DataException($"training reached step {result.Steps} of {count} in {Longest.TotalSeconds:F0} s and has no model yet; expected a faster device; give fewer --steps");
 
@@ -61,7 +62,7 @@ internal static class DemoCommand
             ImageFile.Write(Path.Combine(folder, "original.png"), original);
             ImageFile.Write(Path.Combine(folder, "input.png"), low);
             var report = Path.Combine(folder, "report.html");
-            Report(rows, original, low, run, result).Save(report);
+            Report(rows, original, low, new ReportedRun("fresh", config, new RunFolder(run).ReadLog(), null, [])).Save(report);
 
             if (parse.GetValue(json))
             {
@@ -91,17 +92,17 @@ internal static class DemoCommand
     private static ModelFile? Shipped() =>
         ModelCatalog.Names.Any(n => n.EndsWith($"-x{Scale}", StringComparison.Ordinal)) ? ModelCatalog.Resolve(ModelCatalog.ForScale(Scale)) : null;
 
-    private static HtmlPage Report(List<(string Name, Score Score, Image Picture)> rows, Image original, Image low, string run, TrainingResult result)
+    private static HtmlPage Report(List<(string Name, Score Score, Image Picture)> rows, Image original, Image low, ReportedRun run)
     {
         var page = new HtmlPage("srcnn demo")
-            .Text($"A network of three convolutions was trained on generated pictures for {result.Steps} steps. Below, a picture it has never seen: shrunk {Scale} times, then enlarged again.")
+            .Text($"A network of three convolutions was trained on generated pictures for {run.Log[^1].Step} steps. Below, a picture it has never seen: shrunk {Scale} times, then enlarged again.")
             .Table(Columns, Cells(rows)).Text("Protocol y: on 8-bit luma, borders shaved.")
             .Heading("Bicubic against the fresh network")
             .Slider(("bicubic", rows[0].Picture), ("fresh network", rows[1].Picture), 2)
             .Heading("All pictures")
             .Pictures([("input, each pixel repeated", ComparisonSheet.Nearest(low, Scale)), .. rows.Select(r => (r.Name, r.Picture)), ("original", original)])
             .Heading("Training");
-        TrainingReport.AddCurves(page, run, result.BicubicPsnr);
+        TrainingReport.AddCurves(page, [run]);
         return page;
     }
 }

@@ -1,11 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
-using Srcnn.Engine.Models;
 using Srcnn.Engine.Reports;
 using Srcnn.Engine.Training;
-using Srcnn.Engine.Upscaling;
 using Srcnn.Kernels;
 
 namespace Srcnn.Cli.Commands;
@@ -13,7 +10,10 @@ namespace Srcnn.Cli.Commands;
 /// <summary><c>srcnn train</c></summary>
 internal static class TrainCommand
 {
-    private const int MaxConfigBytes = 1 << 20, SampleCount = 3, SampleSide = 480;
+    private const int MaxConfigBytes = 1 << 20;
+
+    /// <summary>By so much a learning rate keeps away from the brink.</summary>
+    private const double Margin = 10;
 
     public static Command Create(Session session)
     {
@@ -50,15 +50,17 @@ internal static class TrainCommand
             // Said once the pictures are read, so that bad input is one line on stderr.
             void Announce() => session.Log($"training {config.Network} ×{config.Scale} on {backend.Name} ({backend.Description}) in {run}");
             if (session.Terminal.IsLive) Announce();
-            var result = TrainingDisplay.Show(session, config, run,
+            TrainingResult Show() => TrainingDisplay.Show(session, config, run, backend is HostBackend ? backend.Workers : 0,
                 progress => Trainer.Run(config, run, backend, again, progress, session.Warn, session.Terminal.IsLive ? null : Announce, session.Stop));
+            if (config.Schedule == Schedule.Range) return FindRate(session, config, run, backend, Show);
+            var result = Show();
             if (!result.Completed)
             {
                 session.Log($"stopped at step {result.Steps} of {config.Steps}; continue with: srcnn train --out {run} --resume");
                 return ExitCode.Interrupted;
             }
             var report = Path.Combine(run, "report.html");
-            TrainingReport.Create(run, config, result, Samples(config, result.ModelPath, backend)).Save(report);
+            TrainingReport.Create(RunSamples.Read(run, config, backend)).Save(report);
             if (parse.GetValue(json))
             {
                 session.PrintJson(new
@@ -83,6 +85,26 @@ internal static class TrainCommand
         return command;
     }
 
+    /// <summary>A learning-rate range test: it may well end in a loss that explodes, and has told what it can then.</summary>
+    private static int FindRate(Session session, TrainingConfig config, string run, IBackend backend, Func<TrainingResult> train)
+    {
+        try
+        {
+            train();
+            session.Stop.ThrowIfCancellationRequested();
+        }
+        catch (DivergedException e)
+        {
+            session.Log(e.Message);
+        }
+        var seen = RunSamples.Read(run, config, backend);
+        var report = Path.Combine(run, "report.html");
+        TrainingReport.Create(seen).Save(report);
+        var rate = LearningRateRange.Brink(seen.Log) ?? throw new ConfigException($"{run}: no loss was logged; expected some; lower --log-every or --lr-end");
+        session.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the loss has doubled at a learning rate of {rate:0.0e+0}; a tenth of it is safe: --lr {rate / Margin:0.0e+0}; curve in {report}"));
+        return ExitCode.Done;
+    }
+
     // A value out of range is wrong usage where an option gave it, bad input where the file did.
     private static void Check(TrainingConfig config, TrainingConfig? file)
     {
@@ -97,7 +119,7 @@ internal static class TrainCommand
         }
     }
 
-    private static TrainingConfig ReadConfig(string path) => TrainingConfig.FromJson(
+    internal static TrainingConfig ReadConfig(string path) => TrainingConfig.FromJson(
         Inputs.Read(path, p => new FileInfo(p).Length <= MaxConfigBytes
             ? File.ReadAllText(p)
             : throw new ConfigException($"{p}: {new FileInfo(p).Length} bytes; expected a configuration of at most {MaxConfigBytes}; check the path")),
@@ -112,55 +134,9 @@ internal static class TrainCommand
     internal static void Clear(string run)
     {
         if (!Directory.Exists(run)) return;
-        foreach (var name in (string[])["config.json", "log.jsonl", "model.safetensors", "report.html"]) File.Delete(Path.Combine(run, name));
+        foreach (var name in (string[])["config.json", "log.jsonl", "events.out.tfevents.srcnn", "model.safetensors", "diverged.safetensors", "report.html"]) File.Delete(Path.Combine(run, name));
         var checkpoints = Path.Combine(run, "checkpoints");
         if (!Directory.Exists(checkpoints)) return;
         foreach (var file in Directory.EnumerateFiles(checkpoints, "*.safetensors")) File.Delete(file);
-    }
-
-    /// <summary>A few pictures as bicubic and as the new model enlarge them.</summary>
-    private static List<(string Name, Image Bicubic, Image Model)> Samples(TrainingConfig config, string modelPath, IBackend backend)
-    {
-        using var model = new Model(ModelFile.Load(modelPath), backend);
-        using IUpscaler network = new Upscaler(model), bicubic = new BicubicUpscaler(config.Scale);
-        List<(string, Image, Image)> samples = [];
-        foreach (var (name, picture) in Originals(config))
-        {
-            var low = Degradation.LowResolution8(picture, config.Scale);
-            samples.Add((name, bicubic.Upscale(low), network.Upscale(low)));
-        }
-        return samples;
-    }
-
-    private static IEnumerable<(string Name, Image Picture)> Originals(TrainingConfig config)
-    {
-        var folders = config.Val.Count > 0 ? config.Val : config.Data;
-        if (folders.Count == 0)
-        {
-            // Far from the numbers of the training pictures.
-            for (var i = 0; i < SampleCount; i++) yield return ($"generated {i}", SyntheticImages.Picture(SampleSide / 2, SampleSide / 2, config.Seed, (1 << 20) + i));
-            yield break;
-        }
-        foreach (var file in folders.SelectMany(f => PictureFolder.Files(f)).Take(SampleCount))
-        {
-            Image picture;
-            try
-            {
-                picture = ImageFile.Read(file);
-            }
-            catch (ImageException)
-            {
-                continue; // training has warned of it
-            }
-            yield return (Path.GetFileName(file), Crop(picture));
-        }
-    }
-
-    private static Image Crop(Image image)
-    {
-        var (width, height) = (Math.Min(image.Width, SampleSide), Math.Min(image.Height, SampleSide));
-        var crop = new Image(width, height, image.Channels, image.BitDepth);
-        for (var y = 0; y < height; y++) image.Row(y)[..(width * image.Channels)].CopyTo(crop.Row(y));
-        return crop;
     }
 }

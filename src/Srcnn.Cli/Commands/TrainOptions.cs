@@ -23,11 +23,12 @@ internal sealed class TrainOptions
         Add<int>("stride", "Distance of patches on the grid.", (c, v) => c with { Stride = v });
         Add<string>("crops", "grid, as the paper, or anywhere.", (c, v) => c with { Crops = Name<Crops>("crops", v) });
         Add<bool>("augment", "Flips and rotations.", (c, v) => c with { Augment = v });
+        Add<int>("overfit", "Trains on so many samples only, over and over: the loss must fall to nothing.", (c, v) => c with { Overfit = v });
         Add<string>("optimizer", $"{Names<OptimizerKind>()}.", (c, v) => c with { Optimizer = Name<OptimizerKind>("optimizer", v) });
         Add<double>("lr", "Learning rate at the start.", (c, v) => c with { Lr = v });
         Add<int>("warmup", "Steps over which the learning rate rises from zero.", (c, v) => c with { Warmup = v });
         Add<double>("lr-end", "Learning rate at the end of a cosine.", (c, v) => c with { LrEnd = v });
-        Add<string>("schedule", $"{Names<Schedule>()}.", (c, v) => c with { Schedule = Name<Schedule>("schedule", v) });
+        Add<string>("schedule", $"{Names<Schedule>()}; range raises the rate from lr-end to lr and reports the loss over it.", (c, v) => c with { Schedule = Name<Schedule>("schedule", v) });
         Add<double>("momentum", "Of SGD.", (c, v) => c with { Momentum = v });
         Add<double>("beta1", "Adam's decay of the first moment.", (c, v) => c with { Beta1 = v });
         Add<double>("beta2", "Adam's decay of the second moment.", (c, v) => c with { Beta2 = v });

@@ -1,3 +1,4 @@
+using Srcnn.Engine.Models;
 using Srcnn.Engine.Training;
 
 namespace Srcnn.Engine.Data;
@@ -30,7 +31,7 @@ public sealed class PatchSampler
         positionsUpTo = new long[pictures.Count];
         var sum = 0L;
         for (var i = 0; i < pictures.Count; i++)
-            positionsUpTo[i] = sum += (pictures[i].Width - config.Patch + 1L) * (pictures[i].Height - config.Patch + 1L);
+            positionsUpTo[i] = sum += (pictures[i].InputWidth - config.Patch + 1L) * (pictures[i].InputHeight - config.Patch + 1L);
     }
 
     /// <summary>Patches of one epoch.</summary>
@@ -39,14 +40,29 @@ public sealed class PatchSampler
     /// <summary>Cuts sample <paramref name="n"/>: [Patch, Patch, C] of the input and [targetSide, targetSide, C] from the middle of the target.</summary>
     public void Cut(long n, Span<float> input, Span<float> target)
     {
+        if (config.Overfit > 0) n %= config.Overfit;
         var random = root.Fork((ulong)n);
         var (index, y, x) = config.Crops == Crops.Grid ? grid[Shuffled(n)] : Anywhere(random);
         var turn = config.Augment ? random.NextInt(8) : 0;
         var picture = pictures[index];
-        Copy(picture.Input, picture.Width, y, x, config.Patch, turn, input);
+        var (from, to) = picture.Pixels();
+        Copy(from, picture.InputWidth, y, x, config.Patch, turn, input);
         // The patch is square and the target its middle, so both turn alike.
-        var margin = (config.Patch - targetSide) / 2;
-        Copy(picture.Target, picture.Width, y + margin, x + margin, targetSide, turn, target);
+        var (scale, margin) = (picture.InputScale, ((config.Patch * picture.InputScale) - targetSide) / 2);
+        Copy(to, picture.Width, (y * scale) + margin, (x * scale) + margin, targetSide, turn, target);
+    }
+
+    /// <summary>Samples [first, first + count) as files hold them: "batch/input" and "batch/target", both [count, side, side, C].</summary>
+    public IReadOnlyList<NamedTensor> Batch(long first, int count)
+    {
+        int inputLength = config.Patch * config.Patch * channels, targetLength = targetSide * targetSide * channels;
+        float[] inputs = new float[count * inputLength], targets = new float[count * targetLength];
+        for (var i = 0; i < count; i++) Cut(first + i, inputs.AsSpan(i * inputLength, inputLength), targets.AsSpan(i * targetLength, targetLength));
+        return
+        [
+            new NamedTensor("batch/input", [count, config.Patch, config.Patch, channels], inputs),
+            new NamedTensor("batch/target", [count, targetSide, targetSide, channels], targets),
+        ];
     }
 
     /// <summary>Every position of every picture is equally likely.</summary>
@@ -56,7 +72,7 @@ public sealed class PatchSampler
         var index = Array.BinarySearch(positionsUpTo, position + 1);
         if (index < 0) index = ~index;
         var within = position - (index == 0 ? 0 : positionsUpTo[index - 1]);
-        var across = pictures[index].Width - config.Patch + 1;
+        var across = pictures[index].InputWidth - config.Patch + 1;
         return (index, (int)(within / across), (int)(within % across));
     }
 
@@ -94,8 +110,8 @@ public sealed class PatchSampler
     private static IEnumerable<(int Picture, int Y, int X)> Grid(IReadOnlyList<TrainingPicture> pictures, TrainingConfig config)
     {
         for (var i = 0; i < pictures.Count; i++)
-        for (var y = 0; y + config.Patch <= pictures[i].Height; y += config.Stride)
-        for (var x = 0; x + config.Patch <= pictures[i].Width; x += config.Stride)
+        for (var y = 0; y + config.Patch <= pictures[i].InputHeight; y += config.Stride)
+        for (var x = 0; x + config.Patch <= pictures[i].InputWidth; x += config.Stride)
             yield return (i, y, x);
     }
 

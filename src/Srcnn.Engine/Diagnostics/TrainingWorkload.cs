@@ -28,30 +28,19 @@ public sealed class TrainingWorkload : IWorkload
         model.Parameters.Initialize(config.Seed);
         input = new Shape(batch, patch, patch, network.Channels);
         target = model.Training.Output(input);
-        sampler = new PatchSampler([.. Enumerable.Range(0, Pictures).Select(i => Picture((ulong)i + 1, config))], config, target.H);
+        sampler = new PatchSampler([.. Enumerable.Range(0, Pictures).Select(i => Picture((ulong)i + 1, config, network.Input))], config, target.H);
         pass = new GradientPass(model, sampler, batch, patch);
         optimizer = new Optimizer(config, model.Parameters);
     }
 
-    /// <summary>Forward, weight gradients, and input gradients of all layers but the first.</summary>
-    public double Flops => (3 * model.Training.Flops(input)) - FirstLayer;
+    /// <inheritdoc/>
+    public double Flops => batch * pass.Flops;
 
     /// <summary>The weights, in file order.</summary>
     public IReadOnlyList<NamedTensor> Weights => model.Save();
 
     /// <summary>The gradients of the last step, in file order and layout.</summary>
     public IReadOnlyList<NamedTensor> Gradients => [.. model.Parameters.ToFile(pass.Grads)];
-
-    private double FirstLayer
-    {
-        get
-        {
-            // Every network here begins with a convolution that keeps nothing back: its weights times its output pixels.
-            var weight = model.Parameters.Parameters[0].Shape;
-            var (height, width) = (input.H - weight.N + 1, input.W - weight.H + 1);
-            return 2.0 * batch * height * width * weight.Length;
-        }
-    }
 
     /// <summary>The batch that the step numbered <paramref name="number"/> (from 0) will see.</summary>
     public (float[] Input, float[] Target) Batch(int number)
@@ -78,10 +67,10 @@ public sealed class TrainingWorkload : IWorkload
         model.Dispose();
     }
 
-    private static TrainingPicture Picture(ulong seed, TrainingConfig config)
+    private static TrainingPicture Picture(ulong seed, TrainingConfig config, NetworkInput input)
     {
         var rgb = SyntheticImages.Generate(PictureSide, PictureSide, seed);
         var image = new Image(PictureSide, PictureSide, 3, 8, Array.ConvertAll(rgb, v => (ushort)v));
-        return TrainingPicture.From($"generated {seed}", image, config.Scale, config.Channels);
+        return TrainingPicture.From($"generated {seed}", image, config.Scale, config.Channels, input);
     }
 }

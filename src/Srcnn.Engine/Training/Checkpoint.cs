@@ -1,5 +1,6 @@
-using System.Globalization;
 using System.IO.Hashing;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Srcnn.Engine.Files;
 using Srcnn.Engine.Models;
 
@@ -11,38 +12,39 @@ namespace Srcnn.Engine.Training;
 /// </summary>
 /// <param name="Model">The parameters as they are trained.</param>
 /// <param name="State">The optimiser's and the average's tensors, named "moment1/conv1.weight".</param>
-/// <param name="Losses">Loss sums since the last log line, see <see cref="GradientPass.Losses"/>.</param>
-/// <param name="LoggedStep">The step of the last log line.</param>
-/// <param name="Step">Steps done.</param>
-/// <param name="BestPsnr">Best validation PSNR so far in dB; −∞ before the first.</param>
+/// <param name="Run">Where the run stands.</param>
 /// <param name="Config">The configuration as JSON.</param>
-public sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> State, float[] Losses, int LoggedStep, int Step, double BestPsnr, string Config)
+public sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> State, RunState Run, string Config)
 {
     private const int ChecksumLength = 16;
-    private const string LossesName = "log/losses";
+
+    // No score yet is −∞.
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    /// <summary>The first tensor with a value that is NaN or infinite, or null.</summary>
+    public string? Broken => Model.Tensors.Concat(State).FirstOrDefault(t => t.FirstNonFinite() >= 0)?.Name;
 
     /// <summary>Writes the checkpoint to a temporary name, flushes and renames it.</summary>
     /// <exception cref="DivergedException">A value is NaN or infinite: nothing could go on from here, so nothing is written.</exception>
     public void Save(string path)
     {
-        if (Model.Tensors.Concat(State).FirstOrDefault(t => t.FirstNonFinite() >= 0) is { } broken)
-            throw new DivergedException($"{broken.Name} is not finite at step {Step}; expected finite numbers; lower --lr; the checkpoint before is kept");
-        var file = Model.ToSafetensors();
-        var metadata = new Dictionary<string, string>(file.Metadata)
-        {
-            ["logged"] = LoggedStep.ToString(CultureInfo.InvariantCulture),
-            ["step"] = Step.ToString(CultureInfo.InvariantCulture),
-            ["best"] = BestPsnr.ToString("R", CultureInfo.InvariantCulture),
-            ["run"] = Config,
-        };
+        if (Broken is { } name) throw new DivergedException($"{name} is not finite at step {Run.Step}; expected finite numbers; lower --lr");
         using var content = new MemoryStream();
-        new SafetensorsFile([.. file.Tensors, .. State, new NamedTensor(LossesName, [Losses.Length], Losses)], metadata).Write(content);
+        ToSafetensors().Write(content);
         var bytes = content.ToArray();
         AtomicFile.Write(path, stream =>
         {
             stream.Write(bytes);
             stream.Write(XxHash128.Hash(bytes));
         });
+    }
+
+    /// <summary>The content without the checksum, and more tensors behind its own.</summary>
+    internal SafetensorsFile ToSafetensors(params IEnumerable<NamedTensor> more)
+    {
+        var file = Model.ToSafetensors();
+        var metadata = new Dictionary<string, string>(file.Metadata) { ["state"] = JsonSerializer.Serialize(Run, Json), ["run"] = Config };
+        return new SafetensorsFile([.. file.Tensors, .. State, .. more], metadata);
     }
 
     /// <summary>Reads a checkpoint.</summary>
@@ -56,16 +58,10 @@ public sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> Stat
         var model = ModelFile.From(new SafetensorsFile([.. file.Tensors.Where(t => !t.Name.Contains('/'))], file.Metadata), path);
         try
         {
-            return new Checkpoint(
-                model,
-                [.. file.Tensors.Where(t => t.Name.Contains('/') && t.Name != LossesName)],
-                file.Find(LossesName)?.Values ?? [],
-                int.Parse(file.Metadata["logged"], CultureInfo.InvariantCulture),
-                int.Parse(file.Metadata["step"], CultureInfo.InvariantCulture),
-                double.Parse(file.Metadata["best"], CultureInfo.InvariantCulture),
-                file.Metadata["run"]);
+            var run = JsonSerializer.Deserialize<RunState>(file.Metadata["state"], Json) ?? throw new JsonException("the state is null");
+            return new Checkpoint(model, [.. file.Tensors.Where(t => t.Name.Contains('/'))], run, file.Metadata["run"]);
         }
-        catch (Exception e) when (e is KeyNotFoundException or FormatException or OverflowException)
+        catch (Exception e) when (e is KeyNotFoundException or JsonException)
         {
             throw new ModelException(path, $"a model without the state of a run ({e.Message})", "expected a checkpoint", "resume from a checkpoint of 'srcnn train'", e);
         }

@@ -1,4 +1,5 @@
 using Srcnn.Engine.Data;
+using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
@@ -35,17 +36,49 @@ public sealed class GradientPass : IDisposable
     /// <summary>The batch's gradient after <see cref="Run"/>.</summary>
     public Tensor Grads => grads[0];
 
-    /// <summary>Computes the gradient over samples [first, first + batch) of the sampler; the loss is added to <see cref="TakeLoss"/>.</summary>
-    public void Run(long first)
+    /// <summary>Operations of one sample: forward, weight gradients, and input gradients of all layers but the first, counted from its weights and outputs.</summary>
+    public double Flops
+    {
+        get
+        {
+            var (sample, weight) = (inputShape with { N = 1 }, model.Parameters.Parameters[0].Shape);
+            return (3 * model.Training.Flops(sample)) - (2.0 * (sample.H - weight.N + 1) * (sample.W - weight.H + 1) * weight.Length);
+        }
+    }
+
+    /// <summary>
+    /// Computes the gradient over samples [first, first + batch) of the sampler; the loss is added to <see cref="Losses"/>. False, and the
+    /// losses as they were, if <paramref name="stop"/> was cancelled before the end: a step of a large network takes seconds.
+    /// </summary>
+    /// <exception cref="DataException">A picture can no longer be read; the losses are as they were.</exception>
+    public bool Run(long first, CancellationToken stop = default)
     {
         model.Training.Prepare(model.Parameters);
-        model.Backend.ForEachShard(shards, (shard, worker) =>
+        // A single shard is done or not begun.
+        var before = shards > 1 ? Losses : null;
+        var done = 0;
+        try
         {
-            model.Backend.Fill(grads[shard], 0);
-            long from = (long)batch * shard / shards, to = (long)batch * (shard + 1) / shards;
-            for (var n = from; n < to; n += microBatch) Accumulate(lanes[worker], shard, first + n, (int)Math.Min(microBatch, to - n));
-        });
+            model.Backend.ForEachShard(shards, (shard, worker) =>
+            {
+                if (stop.IsCancellationRequested) return;
+                model.Backend.Fill(grads[shard], 0);
+                long from = (long)batch * shard / shards, to = (long)batch * (shard + 1) / shards;
+                for (var n = from; n < to; n += microBatch) Accumulate(lanes[worker], shard, first + n, (int)Math.Min(microBatch, to - n));
+                Interlocked.Increment(ref done);
+            });
+        }
+        catch (AggregateException e) when (e.InnerExceptions.OfType<DataException>().FirstOrDefault() is { } missing)
+        {
+            throw missing;
+        }
+        finally
+        {
+            if (done < shards && before is not null) Losses = before;
+        }
+        if (done < shards) return false;
         for (var shard = 1; shard < shards; shard++) model.Backend.AddScaled(grads[shard], 1, grads[0]);
+        return true;
     }
 
     /// <summary>Loss of each shard, summed over all batches since it was last set; a checkpoint keeps it. Waits for the device.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using Srcnn.Engine.Diagnostics;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
@@ -14,6 +15,7 @@ namespace Srcnn.Engine.Training;
 internal sealed class Learner : IDisposable
 {
     private readonly TrainingConfig config;
+    private readonly Machine machine = Machine.Current();
     private readonly Optimizer optimizer;
     private readonly WeightAverage? average;
     private readonly Centering centering;
@@ -43,7 +45,7 @@ internal sealed class Learner : IDisposable
     {
         Model.Parameters.Initialize(config.Seed);
         Model.Load(config.Init is { } path ? centering.Unfold(LoadInitial(path))
-            : config.Start == SrcnnStart.Identity ? centering.Lift(Model.Save(), config.Channels)
+            : Model.Network is SrcnnConfig { Start: SrcnnStart.Identity } ? centering.Lift(Model.Save(), config.Channels)
             : Model.Save());
     }
 
@@ -78,8 +80,8 @@ internal sealed class Learner : IDisposable
     public ModelFile Snapshot(int step, double psnr) => new(published.Network, published.Scale, published.Save(), Record(step), psnr);
 
     /// <summary>All of it, to go on from later.</summary>
-    public Checkpoint Capture(float[] losses, int loggedStep, int step, double best) =>
-        new(new ModelFile(Model.Network, Model.Scale, Model.Save(), Record(step)), [.. optimizer.Save(), .. average?.Save() ?? []], losses, loggedStep, step, best, config.ToJson());
+    public Checkpoint Capture(RunState run) =>
+        new(new ModelFile(Model.Network, Model.Scale, Model.Save(), Record(run.Step)), [.. optimizer.Save(), .. average?.Save() ?? []], run, config.ToJson());
 
     private IReadOnlyList<NamedTensor> LoadInitial(string path)
     {
@@ -98,6 +100,7 @@ internal sealed class Learner : IDisposable
         ["lr"] = config.Lr.ToString(CultureInfo.InvariantCulture),
         ["seed"] = config.Seed.ToString(CultureInfo.InvariantCulture),
         ["backend"] = Model.Backend.Name,
+        ["machine"] = $"{machine.Cpu}, {machine.Cores} cores",
         ["version"] = typeof(Trainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
     });
 

@@ -56,12 +56,14 @@ public sealed class Optimizer : IDisposable
     public double LearningRate(int step)
     {
         var done = (step - 1.0) / config.Steps;
-        var rising = Math.Min(1, (double)step / Math.Max(1, config.Warmup));
+        // A range test rises by itself.
+        var rising = config.Schedule == Schedule.Range ? 1 : Math.Min(1, (double)step / Math.Max(1, config.Warmup));
         return rising * config.Schedule switch
         {
             Schedule.Constant => config.Lr,
             Schedule.Cosine => config.LrEnd + ((config.Lr - config.LrEnd) * 0.5 * (1 + Math.Cos(Math.PI * done))),
             Schedule.Step => config.Lr * (done < 0.5 ? 1 : done < 0.75 ? 0.1 : 0.01),
+            Schedule.Range => config.LrEnd * Math.Pow(config.Lr / config.LrEnd, done),
             _ => throw new ConfigException($"schedule {config.Schedule} is unknown"),
         };
     }

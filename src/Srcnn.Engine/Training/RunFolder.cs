@@ -1,19 +1,16 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Srcnn.Engine.Files;
 using Srcnn.Engine.Models;
 
 namespace Srcnn.Engine.Training;
 
-/// <summary>The files of one run: config.json, log.jsonl, checkpoints/ (the last two), model.safetensors (the best).</summary>
+/// <summary>The files of one run: config.json, log.jsonl, the same for TensorBoard, checkpoints/ (the last two), model.safetensors (the best), diverged.safetensors where it failed.</summary>
 public sealed class RunFolder
 {
     private const int KeptCheckpoints = 2;
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
-
-    private readonly string checkpoints;
+    private readonly string checkpoints, eventsPath;
 
     /// <summary>Names the files; touches nothing.</summary>
     public RunFolder(string path)
@@ -22,6 +19,7 @@ public sealed class RunFolder
         checkpoints = System.IO.Path.Combine(path, "checkpoints");
         ConfigPath = System.IO.Path.Combine(path, "config.json");
         LogPath = System.IO.Path.Combine(path, "log.jsonl");
+        eventsPath = System.IO.Path.Combine(path, "events.out.tfevents.srcnn");
         ModelPath = System.IO.Path.Combine(path, "model.safetensors");
     }
 
@@ -34,8 +32,11 @@ public sealed class RunFolder
     /// <summary>The best model so far.</summary>
     public string ModelPath { get; }
 
+    /// <summary>Whether there is something to resume from.</summary>
+    public bool HasCheckpoint => Saved().Any();
+
     /// <summary>Whether a run left a log or a checkpoint here. A run that failed before its first step left only its configuration.</summary>
-    public bool HasRun => File.Exists(LogPath) || Saved().Any();
+    public bool HasRun => File.Exists(LogPath) || HasCheckpoint;
 
     /// <summary>Creates the folder and writes config.json: the first writes of a run, so an unwritable place is found before any work.</summary>
     /// <exception cref="IOException">The place cannot be written.</exception>
@@ -59,8 +60,24 @@ public sealed class RunFolder
     /// <summary>Saves a checkpoint and removes all but the last two.</summary>
     public void Save(Checkpoint checkpoint)
     {
-        checkpoint.Save(System.IO.Path.Combine(checkpoints, $"step-{checkpoint.Step:D9}.safetensors"));
+        checkpoint.Save(System.IO.Path.Combine(checkpoints, $"step-{checkpoint.Run.Step:D9}.safetensors"));
         foreach (var old in Saved().Skip(KeptCheckpoints)) File.Delete(old);
+    }
+
+    /// <summary>Keeps the state that a run failed in and the batch it failed on; returns the sentence that says so.</summary>
+    public string SaveDiverged(Checkpoint state, IReadOnlyList<NamedTensor> batch)
+    {
+        var path = System.IO.Path.Combine(Path, "diverged.safetensors");
+        try
+        {
+            // Not by Save, which refuses what is not finite.
+            AtomicFile.Write(path, state.ToSafetensors(batch).Write);
+            return $"weights and batch are in {path}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"weights and batch could not be saved ({e.Message})";
+        }
     }
 
     /// <summary>The newest intact checkpoint; null where the run was cut off before its first one.</summary>
@@ -86,43 +103,28 @@ public sealed class RunFolder
             "expected an intact checkpoint to resume from", "start the run anew, without --resume, in a new folder");
     }
 
-    /// <summary>Appends a line to the log.</summary>
+    /// <summary>Appends a line to the log, and its numbers to the events.</summary>
     public void Log(TrainingProgress progress)
     {
-        var line = JsonSerializer.Serialize(
-            new
-            {
-                progress.Step, progress.Epoch, progress.Loss, progress.Psnr, Lr = progress.LearningRate,
-                SamplesPerSecond = Math.Round(progress.SamplesPerSecond, 1), Elapsed = Math.Round(progress.Elapsed, 3),
-            },
-            Json);
-        File.AppendAllText(LogPath, line + "\n");
+        var entry = LogEntry.Of(progress);
+        File.AppendAllText(LogPath, entry.ToLine() + "\n");
+        EventFile.Append(eventsPath, entry.Step, entry.Scalars());
     }
 
-    /// <summary>Cuts the log back to <paramref name="step"/>, so that a resumed run logs every step once.</summary>
+    /// <summary>The log so far; nothing where there is none.</summary>
+    public IReadOnlyList<LogEntry> ReadLog() => File.Exists(LogPath) ? [.. File.ReadLines(LogPath).Select(LogEntry.Parse).OfType<LogEntry>()] : [];
+
+    /// <summary>Cuts log and events back to <paramref name="step"/>, so that a resumed run logs every step once.</summary>
     public void TruncateLog(int step)
     {
+        EventFile.Truncate(eventsPath, step);
         if (!File.Exists(LogPath)) return;
-        var kept = File.ReadLines(LogPath).TakeWhile(line => StepOf(line) <= step).ToList();
+        var kept = File.ReadLines(LogPath).TakeWhile(line => LogEntry.Parse(line)?.Step <= step).ToList();
         AtomicFile.Write(LogPath, stream =>
         {
             using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
             foreach (var line in kept) writer.WriteLine(line);
         });
-    }
-
-    /// <summary>The step of a log line; beyond all steps for a line that a crash cut short.</summary>
-    private static int StepOf(string line)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(line);
-            return document.RootElement.GetProperty("step").GetInt32();
-        }
-        catch (JsonException)
-        {
-            return int.MaxValue;
-        }
     }
 
     /// <summary>The checkpoints, newest first.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
@@ -25,15 +24,16 @@ public static class Trainer
     /// <param name="progress">Told of every log line.</param>
     /// <param name="warn">Told of skipped files, damaged checkpoints and the like, a line each.</param>
     /// <param name="ready">Called once the data is read and found usable.</param>
-    /// <param name="stop">Stops after the step in hand.</param>
+    /// <param name="stop">Stops within a moment, also in the middle of a step or a validation.</param>
     /// <exception cref="ConfigException">The configuration is unusable, or not that of the run to resume.</exception>
     /// <exception cref="UnknownNetworkException">No network has that name.</exception>
-    /// <exception cref="DataException">The data set is unusable.</exception>
+    /// <exception cref="DataException">The data set is unusable, or vanished under the run; the run can be resumed then.</exception>
     /// <exception cref="ModelException">The model to start from, or every checkpoint, is unusable.</exception>
     /// <exception cref="DivergedException">
-    /// A loss or weight became NaN or infinite; the last checkpoint is kept. Noticed at once on host and reference, else at the next log
-    /// line: to read a loss is to wait for the device.
+    /// The loss exploded, or a loss or weight became NaN or infinite; the last checkpoint is kept, and what led to it is written to
+    /// diverged.safetensors. Noticed at once on host and reference, else at the next log line: to read a loss is to wait for the device.
     /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled before the data was read: there is nothing to save.</exception>
     /// <exception cref="IOException">The run folder cannot be written, or holds another run.</exception>
     /// <exception cref="UnauthorizedAccessException">The run folder may not be written.</exception>
     public static TrainingResult Run(
@@ -56,68 +56,26 @@ public static class Trainer
         }
 
         folder.Begin(config);
-        folder.TruncateLog(checkpoint?.Step ?? 0);
-        var set = LoadSet(config, folder);
+        folder.TruncateLog(checkpoint?.Run.LoggedStep ?? 0);
+        var set = LoadSet(config, folder, stop);
         ready?.Invoke();
         foreach (var skipped in set.Skipped) warn?.Invoke($"skipped {skipped}");
+        if (set.OnDisk > 0) warn?.Invoke($"{set.OnDisk} of {set.Training.Count + set.Validation.Count} pictures do not fit into memory and are read again whenever a patch is cut from them, which is slow; give smaller pictures or fewer");
         foreach (var name in set.Overlap()) warn?.Invoke($"{name}: is a training picture too; the validation score flatters the model");
 
         var sampler = new PatchSampler(set.Training, config, targetSide);
         using var pass = new GradientPass(learner.Model, sampler, config.Batch, config.Patch);
         using var validator = new Validator(learner.Publish(), set.Validation);
 
-        var (step, loggedStep, best) = (checkpoint?.Step ?? 0, checkpoint?.LoggedStep ?? 0, checkpoint?.BestPsnr ?? double.NegativeInfinity);
-        if (checkpoint is not null) pass.Losses = checkpoint.Losses;
-        var watchful = backend is HostBackend or ReferenceBackend;
-
-        var clock = Stopwatch.StartNew();
-        var (timedStep, timedAt) = (step, 0.0);
-        var saved = checkpoint is null ? -1 : step;
-        while (step < config.Steps && !stop.IsCancellationRequested)
-        {
-            pass.Run((long)step * config.Batch);
-            if (watchful && !double.IsFinite(pass.Loss)) throw Diverged("the loss", step + 1, folder);
-            learner.Step(++step, pass.Grads);
-            var save = step % config.SaveEvery == 0 || step == config.Steps;
-            if (step % config.LogEvery != 0 && !save) continue;
-
-            var loss = pass.TakeLoss() / (step - loggedStep);
-            if (!double.IsFinite(loss)) throw Diverged("the loss", step, folder);
-            var now = clock.Elapsed.TotalSeconds;
-            var psnr = save ? Validate() : (double?)null;
-            if (psnr is double.NaN) throw Diverged("the network's output", step, folder);
-            var report = new TrainingProgress(
-                step, config.Steps, (double)step * config.Batch / sampler.EpochLength, loss, psnr, validator.BicubicPsnr,
-                learner.LearningRate(step), (step - timedStep) * config.Batch / (now - timedAt), now);
-            folder.Log(report);
-            progress?.Report(report);
-            (loggedStep, timedStep, timedAt) = (step, step, clock.Elapsed.TotalSeconds);
-            if (!save) continue;
-
-            if (psnr > best)
-            {
-                best = psnr.Value;
-                learner.Snapshot(step, best).Save(folder.ModelPath);
-            }
-            folder.Save(learner.Capture(pass.Losses, loggedStep, step, best));
-            saved = step;
-        }
-        if (saved != step) folder.Save(learner.Capture(pass.Losses, loggedStep, step, best));
-        return new TrainingResult(step, best, validator.BicubicPsnr, step >= config.Steps, folder.ModelPath);
-
-        double Validate()
-        {
-            learner.Publish();
-            return validator.Run();
-        }
+        return new TrainingLoop(config, folder, learner, sampler, pass, validator, progress, stop).Run(checkpoint);
     }
 
     // Bad input leaves nothing behind.
-    private static TrainingSet LoadSet(TrainingConfig config, RunFolder folder)
+    private static TrainingSet LoadSet(TrainingConfig config, RunFolder folder, CancellationToken stop)
     {
         try
         {
-            return TrainingSet.Load(config);
+            return TrainingSet.Load(config, stop: stop);
         }
         catch
         {
@@ -138,9 +96,6 @@ public static class Trainer
         }
     }
 
-    private static DivergedException Diverged(string what, int step, RunFolder folder) =>
-        new($"{what} is not finite at step {step}; expected finite numbers; lower --lr or look at the data; the last checkpoint is kept in {folder.Path}");
-
     private static void CheckSameRun(Checkpoint checkpoint, RunFolder folder, TrainingConfig config, Action<string>? warn)
     {
         var before = TrainingConfig.FromJson(checkpoint.Config, folder.Path);
@@ -148,12 +103,12 @@ public static class Trainer
         var same = before with { Steps = config.Steps, LogEvery = config.LogEvery, SaveEvery = config.SaveEvery };
         if (same.ToJson() != config.ToJson())
             throw new ConfigException($"{folder.Path}: the run was begun with other options; expected those of its config.json; resume without changing them or start a new run");
-        if (config.Steps < checkpoint.Step)
-            throw new ConfigException($"steps is {config.Steps}; {checkpoint.Step} are done in {folder.Path}; expected at least as many; raise --steps");
+        if (config.Steps < checkpoint.Run.Step)
+            throw new ConfigException($"steps is {config.Steps}; {checkpoint.Run.Step} are done in {folder.Path}; expected at least as many; raise --steps");
         if (config.Steps != before.Steps && config.Schedule != Schedule.Constant)
             warn?.Invoke($"{folder.Path}: the learning rate's schedule now runs over {config.Steps} steps instead of {before.Steps}; the result is not that of one run of {config.Steps}");
     }
 }
 
-/// <summary>The loss is no longer a number.</summary>
+/// <summary>The loss is no longer a number, or so large that it will never come down.</summary>
 public sealed class DivergedException(string message) : Exception(message);

@@ -48,6 +48,9 @@ public sealed record TrainingConfig
     /// <summary>Shows each patch in one of its eight flips and rotations.</summary>
     public bool Augment { get; init; } = true;
 
+    /// <summary>Trains on so many samples only, over and over: a network that does not learn them by heart is broken. 0 trains on all.</summary>
+    public int Overfit { get; init; }
+
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
 
     /// <summary>Learning rate at the start.</summary>
@@ -132,8 +135,10 @@ public sealed record TrainingConfig
         Require(Batch is >= 1 and <= 65536, "batch", Batch, "1 to 65536");
         Require(Patch is >= 1 and <= 1024, "patch", Patch, "1 to 1024");
         Require(Stride >= 1, "stride", Stride, "at least 1");
+        Require(Overfit >= 0, "overfit", Overfit, "zero or a positive number");
         Require(Lr is > 0 and < 1e30, "lr", Lr, "a positive number below 1e30");
         Require(LrEnd is >= 0 and < 1e30, "lr-end", LrEnd, "zero or a positive number below 1e30");
+        Require(Schedule != Schedule.Range || (LrEnd > 0 && LrEnd < Lr), "lr-end", LrEnd, "above zero and below lr: a range begins there");
         Require(Warmup >= 0, "warmup", Warmup, "zero or a positive number");
         Require(Momentum is >= 0 and < 1, "momentum", Momentum, "0 up to, not including, 1");
         Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 up to, not including, 1");
@@ -181,6 +186,9 @@ public enum Schedule
 
     /// <summary>Divided by ten after a half and after three quarters of the steps.</summary>
     Step,
+
+    /// <summary>From lr-end up to lr, by the same factor each step: the loss over the rate shows which rates a network bears (arXiv:1506.01186).</summary>
+    Range,
 }
 
 /// <summary>A training configuration cannot be used.</summary>

@@ -9,9 +9,12 @@ namespace Srcnn.Engine.Training;
 /// <param name="BicubicPsnr">The same pictures by bicubic alone.</param>
 /// <param name="LearningRate">The rate of this step.</param>
 /// <param name="SamplesPerSecond">Patches per second since the last report.</param>
+/// <param name="Flops">Operations per second that this speed takes.</param>
 /// <param name="Elapsed">Seconds since the start of this process's part of the run.</param>
+/// <param name="Layers">Gradient norms and dead filters in this step's batch.</param>
 public sealed record TrainingProgress(
-    int Step, int Steps, double Epoch, double Loss, double? Psnr, double BicubicPsnr, double LearningRate, double SamplesPerSecond, double Elapsed);
+    int Step, int Steps, double Epoch, double Loss, double? Psnr, double BicubicPsnr, double LearningRate, double SamplesPerSecond, double Flops, double Elapsed,
+    IReadOnlyList<LayerState> Layers);
 
 /// <summary>How a run ended.</summary>
 /// <param name="Steps">Steps done in all.</param>

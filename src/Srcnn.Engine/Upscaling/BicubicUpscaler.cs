@@ -1,27 +1,21 @@
 using Srcnn.Engine.Imaging;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Upscaling;
 
 /// <summary>MATLAB's bicubic: what every network is measured against.</summary>
-public sealed class BicubicUpscaler(int scale) : IUpscaler
+public sealed class BicubicUpscaler(int scale) : StagedUpscaler
 {
     /// <inheritdoc/>
-    public string Name => "bicubic";
+    public override string Name => "bicubic";
 
     /// <inheritdoc/>
-    public int Scale => scale;
+    public override int Channels => 1;
+
+    internal override IRowStage Stage { get; } = new BicubicStage(scale, channels: 1);
 
     /// <inheritdoc/>
-    public int Channels => 1;
-
-    /// <inheritdoc/>
-    public Plane[] Upscale(Plane[] planes) => Array.ConvertAll(planes, p => Enlarge(p, scale));
-
-    /// <inheritdoc/>
-    public Image Upscale(Image input) => PictureColors.Upscale(this, input);
-
-    /// <inheritdoc/>
-    public void Dispose() { }
+    public override void Dispose() { }
 
     internal static Plane Enlarge(Plane plane, int scale) => Bicubic.Resize(plane, checked(plane.Width * scale), checked(plane.Height * scale));
 }

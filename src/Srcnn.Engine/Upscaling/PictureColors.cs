@@ -1,51 +1,116 @@
+using System.Buffers;
 using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Engine.Upscaling;
 
-/// <summary>Takes a picture apart into the planes an upscaler works on, and puts the enlarged ones together again.</summary>
-internal static class PictureColors
+/// <summary>
+/// Takes the rows of a picture apart into the planes a network works on, and puts the enlarged ones together again: luma, grey or three
+/// colours go through the network, alpha and the chroma of a network of luma go by bicubic. It holds the rows in between.
+/// </summary>
+internal sealed class PictureColors
 {
-    public static Image Upscale(IUpscaler upscaler, Image input)
-    {
-        var scale = upscaler.Scale;
-        var output = new Image(checked(input.Width * scale), checked(input.Height * scale), input.Channels, input.BitDepth) { Metadata = input.Metadata };
-        var alpha = input.Channels is 2 or 4 ? Plane.FromChannel(input, input.Channels - 1) : null;
-        Plane[] Seen(params Plane[] planes) => alpha is null ? planes : Array.ConvertAll(planes, p => HiddenColors.Fill(p, alpha));
+    private readonly int channels, bitDepth, networkChannels, width;
+    private readonly RowWindow[] planes;
+    private readonly RowWindow? alpha;
+    private readonly HiddenColors? hidden;
+    private readonly BicubicResizer resizer;
 
-        if (input.Channels <= 2) WriteGrey(output, Grey(upscaler, Seen(Plane.FromChannel(input, 0))[0]));
-        else if (upscaler.Channels == 3) WriteRgb(output, upscaler.Upscale(Seen(Plane.FromChannel(input, 0), Plane.FromChannel(input, 1), Plane.FromChannel(input, 2))));
+    /// <param name="input">The picture.</param>
+    /// <param name="networkChannels">1 luma, 3 red, green and blue.</param>
+    /// <param name="scale">Of the output.</param>
+    public PictureColors(ImageInfo input, int networkChannels, int scale)
+    {
+        (channels, bitDepth, width, this.networkChannels) = (input.Channels, input.BitDepth, input.Width, networkChannels);
+        planes = [.. Enumerable.Range(0, channels >= 3 ? 3 : 1).Select(_ => new RowWindow(width))];
+        if (input.HasAlpha)
+        {
+            alpha = new RowWindow(width);
+            hidden = new HiddenColors(planes, alpha, width, input.Height);
+        }
+        resizer = new BicubicResizer(width, input.Height, checked(width * scale), checked(input.Height * scale));
+    }
+
+    /// <summary>Rows that the network may be given.</summary>
+    public int Ready => hidden?.End ?? planes[0].End;
+
+    private bool IsLuma => channels >= 3 && networkChannels == 1;
+
+    /// <summary>Takes the next rows of the picture.</summary>
+    /// <param name="rows">Interleaved samples.</param>
+    /// <param name="finished">Rows of the output finished so far.</param>
+    public void Take(ReadOnlyMemory<ushort> rows, int finished)
+    {
+        var rowLength = width * channels;
+        var (count, start, needed) = (rows.Length / rowLength, planes[0].End, Math.Min(Ready, resizer.FirstInput(finished)));
+        foreach (var plane in planes) plane.Extend(count, needed);
+        alpha?.Extend(count, needed);
+        Parallel.For(0, count, row => Split(rows.Span.Slice(row * rowLength, rowLength), start + row));
+        hidden?.Fill();
+    }
+
+    /// <summary>Rows [from, to) for the network, [rows, width, channels]; one of three channels sees a grey picture three times.</summary>
+    public void Give(int from, int to, Span<float> rows)
+    {
+        for (var y = from; y < to; y++)
+        for (var c = 0; c < networkChannels; c++)
+            Interleaved.Put(planes[Math.Min(c, planes.Length - 1)].Row(y), rows[(((y - from) * width * networkChannels) + c)..], networkChannels);
+    }
+
+    /// <summary>Rows [from, to) of the output from those of the network, [rows, width, channels].</summary>
+    public void Compose(int from, int to, ReadOnlyMemory<float> network, Memory<ushort> samples) => Parallel.For(
+        from, to, () => new[] { ArrayPool<float>.Shared.Rent(resizer.OutWidth), ArrayPool<float>.Shared.Rent(resizer.OutWidth) },
+        (y, _, scratch) =>
+        {
+            int outRow = resizer.OutWidth * channels, networkRow = resizer.OutWidth * networkChannels;
+            Compose(y, network.Span.Slice((y - from) * networkRow, networkRow), samples.Span.Slice((y - from) * outRow, outRow), scratch);
+            return scratch;
+        },
+        scratch => Array.ForEach(scratch, row => ArrayPool<float>.Shared.Return(row)));
+
+    private void Compose(int y, ReadOnlySpan<float> network, Span<ushort> samples, float[][] scratch)
+    {
+        var first = scratch[0].AsSpan(0, resizer.OutWidth);
+        var second = scratch[1].AsSpan(0, resizer.OutWidth);
+        if (IsLuma)
+        {
+            planes[1].Enlarge(resizer, y, first);
+            planes[2].Enlarge(resizer, y, second);
+            YCbCr.InverseRow(network, first, second, bitDepth, samples, channels);
+        }
+        else if (channels >= 3)
+        {
+            for (var c = 0; c < 3; c++) Quantise(network[c..], 3, samples[c..]);
+        }
+        else if (networkChannels == 1)
+        {
+            Quantise(network, 1, samples);
+        }
         else
         {
-            var (y, cb, cr) = YCbCr.Forward(input);
-            var planes = Seen(y, cb, cr);
-            WriteYCbCr(output, upscaler.Upscale([planes[0]])[0], BicubicUpscaler.Enlarge(planes[1], scale), BicubicUpscaler.Enlarge(planes[2], scale));
+            for (var x = 0; x < first.Length; x++) first[x] = (network[3 * x] + network[(3 * x) + 1] + network[(3 * x) + 2]) / 3;
+            Quantise(first, 1, samples);
         }
-        if (alpha is not null) Write(output, output.Channels - 1, BicubicUpscaler.Enlarge(alpha, scale));
-        return output;
+        if (alpha is null) return;
+        alpha.Enlarge(resizer, y, first);
+        Quantise(first, 1, samples[(channels - 1)..]);
     }
 
-    /// <summary>A grey picture is luma as it is; a network of three channels sees it three times, and the mean counts.</summary>
-    private static Plane Grey(IUpscaler upscaler, Plane grey)
+    private void Split(ReadOnlySpan<ushort> samples, int y)
     {
-        if (upscaler.Channels == 1) return upscaler.Upscale([grey])[0];
-        var rgb = upscaler.Upscale([grey, grey, grey]);
-        for (var i = 0; i < rgb[0].Values.Length; i++) rgb[0].Values[i] = (rgb[0].Values[i] + rgb[1].Values[i] + rgb[2].Values[i]) / 3;
-        return rgb[0];
+        if (IsLuma) YCbCr.ForwardRow(samples, channels, bitDepth, planes[0].Row(y), planes[1].Row(y), planes[2].Row(y));
+        else for (var c = 0; c < planes.Length; c++) Channel(samples[c..], planes[c].Row(y));
+        if (alpha is not null) Channel(samples[(channels - 1)..], alpha.Row(y));
     }
 
-    private static void WriteGrey(Image output, Plane grey) => Write(output, 0, grey);
-
-    private static void WriteRgb(Image output, Plane[] rgb)
+    private void Channel(ReadOnlySpan<ushort> samples, Span<float> plane)
     {
-        for (var c = 0; c < rgb.Length; c++) Write(output, c, rgb[c]);
+        float max = (1 << bitDepth) - 1;
+        for (int x = 0, s = 0; x < plane.Length; x++, s += channels) plane[x] = samples[s] / max;
     }
 
-    private static void WriteYCbCr(Image output, Plane y, Plane cb, Plane cr) =>
-        Parallel.For(0, output.Height, row => YCbCr.InverseRow(y.Row(row), cb.Row(row), cr.Row(row), output.BitDepth, output.Row(row), output.Channels));
-
-    private static void Write(Image output, int channel, Plane plane)
+    private void Quantise(ReadOnlySpan<float> values, int step, Span<ushort> samples)
     {
-        for (int i = 0, s = channel; i < plane.Values.Length; i++, s += output.Channels)
-            output.Samples[s] = (ushort)Plane.Quantise(plane.Values[i], output.MaxSample);
+        var max = (1 << bitDepth) - 1;
+        for (int i = 0, s = 0; s < samples.Length; i += step, s += channels) samples[s] = (ushort)Plane.Quantise(values[i], max);
     }
 }

@@ -1,12 +1,13 @@
-using Srcnn.Engine.Imaging;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Srcnn.Engine.Models;
-using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Upscaling;
 
-/// <summary>Enlarges pictures by a trained network, which refines the bicubic enlargement or does all by itself (see <see cref="NetworkConfig.Input"/>).</summary>
-public sealed class Upscaler : IUpscaler
+/// <summary>Enlarges pictures by a trained network, which refines the bicubic enlargement or makes an enlargement of its own.</summary>
+/// <exception cref="DeviceException">Upscaling: the device computed something that is no number.</exception>
+public sealed class Upscaler : StagedUpscaler
 {
     private readonly Model model;
     private readonly PictureRunner runner;
@@ -14,59 +15,51 @@ public sealed class Upscaler : IUpscaler
     /// <param name="model">Not owned.</param>
     /// <param name="tile">Side of a tile in pixels; 0 chooses. The result does not depend on it.</param>
     /// <param name="algorithm">Direct or fast convolution, where the backend has a choice.</param>
-    public Upscaler(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto) => (this.model, runner) = (model, new PictureRunner(model, tile, algorithm));
-
-    /// <inheritdoc/>
-    public string Name => model.Network.Name;
-
-    /// <inheritdoc/>
-    public int Scale => model.Scale;
-
-    /// <inheritdoc/>
-    public int Channels => model.Network.Channels;
-
-    /// <inheritdoc/>
-    /// <exception cref="DeviceException">The device computed something that is no number.</exception>
-    public Plane[] Upscale(Plane[] planes)
+    public Upscaler(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto)
     {
-        if (planes.Length != Channels) throw new ArgumentException($"{planes.Length} planes for a network of {Channels}", nameof(planes));
-        var input = model.Network.Input == NetworkInput.Bicubic ? Array.ConvertAll(planes, p => BicubicUpscaler.Enlarge(p, Scale)) : planes;
-        var result = runner.Run(Interleave(input), input[0].Height, input[0].Width);
-        var output = Separate(result, checked(planes[0].Width * Scale), checked(planes[0].Height * Scale));
-        foreach (var plane in output)
+        this.model = model;
+        runner = new PictureRunner(model, tile, algorithm);
+        var before = model.Scale / runner.Scale;
+        var network = new Checked(this);
+        Stage = before == 1 ? network : new ChainStage(new BicubicStage(before, Channels), network, Channels);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => model.Network.Name;
+
+    /// <inheritdoc/>
+    public override int Channels => model.Network.Channels;
+
+    internal override IRowStage Stage { get; }
+
+    /// <inheritdoc/>
+    public override void Dispose() => runner.Dispose();
+
+    /// <summary>The network, and a look at what it made.</summary>
+    private sealed class Checked(Upscaler upscaler) : IRowStage
+    {
+        private readonly IRowStage network = upscaler.runner;
+
+        public int Scale => network.Scale;
+
+        public void Start(int height, int width) => network.Start(height, width);
+
+        public void Push(ReadOnlyMemory<float> rows, Func<int, Memory<float>> output)
         {
+            Memory<float> made = default;
+            network.Push(rows, count => made = output(count));
             // Weights and pictures are finite, so anything else is the device's doing; it must not become a black picture.
-            if (!float.IsFinite(plane.Values.Sum()))
-                throw new DeviceException($"{model.Backend.Name} ({model.Backend.Description}) computed values that are no numbers");
+            if (!AreNumbers(made.Span))
+                throw new DeviceException($"{upscaler.model.Backend.Name} ({upscaler.model.Backend.Description}) computed values that are no numbers");
         }
-        return output;
-    }
 
-    /// <inheritdoc/>
-    public Image Upscale(Image input) => PictureColors.Upscale(this, input);
-
-    /// <inheritdoc/>
-    public void Dispose() => runner.Dispose();
-
-    private static float[] Interleave(Plane[] planes)
-    {
-        if (planes.Length == 1) return planes[0].Values;
-        var values = new float[checked(planes[0].Values.Length * planes.Length)];
-        for (var c = 0; c < planes.Length; c++)
-        for (var i = 0; i < planes[c].Values.Length; i++)
-            values[(i * planes.Length) + c] = planes[c].Values[i];
-        return values;
-    }
-
-    private Plane[] Separate(float[] values, int width, int height)
-    {
-        if (Channels == 1) return [new Plane(width, height, values)];
-        var planes = new Plane[Channels];
-        for (var c = 0; c < Channels; c++)
+        private static bool AreNumbers(ReadOnlySpan<float> values)
         {
-            planes[c] = new Plane(width, height);
-            for (var i = 0; i < planes[c].Values.Length; i++) planes[c].Values[i] = values[(i * Channels) + c];
+            var sums = Vector<float>.Zero;
+            foreach (var vector in MemoryMarshal.Cast<float, Vector<float>>(values)) sums += vector * 0;
+            var sum = Vector.Sum(sums);
+            foreach (var value in values[^(values.Length % Vector<float>.Count)..]) sum += value * 0;
+            return sum == 0; // zero times infinity or NaN is NaN
         }
-        return planes;
     }
 }

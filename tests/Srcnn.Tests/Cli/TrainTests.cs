@@ -35,6 +35,35 @@ public sealed class TrainTests
     public void DivergenceIsFive(string rate) => Train("--optimizer", "sgd", "--lr", rate, "--schedule", "constant").Fails(5, "loss is");
 
     [Test]
+    public void ARangeTestTellsARateEvenIfTheLossExplodes()
+    {
+        var result = Train("--schedule", "range", "--optimizer", "sgd", "--lr", "1e9", "--lr-end", "1e-3", "--steps", "200", "--log-every", "1").Succeeds();
+        Assert.That(result.Output, Does.Contain("--lr "));
+        Assert.That(result.Error, Does.Contain("the loss is"));
+        Assert.That(File.ReadAllText(work["run", "report.html"]), Does.Contain("Loss over the learning rate"));
+    }
+
+    [Test]
+    public void RunsAreReportedTogether()
+    {
+        Train("--out", work["a"]).Succeeds();
+        Train("--out", work["b"], "--seed", "2").Succeeds();
+        Invocation.Run("report", work["a"], work["b"], "-o", work["both.html"], "--device", "host").Succeeds();
+        Assert.That(File.ReadAllText(work["both.html"]), Does.Contain("2 runs"));
+        Invocation.Run("report", work["a"], "-o", work["both.html"]).Fails(4, "exists");
+        Invocation.Run("report", work["nothing"], "-o", work["other.html"]).Fails(2, "config.json");
+    }
+
+    [Test]
+    public void RecipesAreKnownByName()
+    {
+        Train("--recipe", "srcnn-9-1-5-x3-quick").Succeeds();
+        Assert.That(File.ReadAllText(work["run", "config.json"]), Does.Contain("\"soap\"").And.Contain("srcnn-5-1-3"), "options win");
+        Train("--recipe", "srcnn").Fails(1, "srcnn-9-1-5-x3-quick");
+        Train("--recipe", "srcnn-9-1-5-x3", "--config", "c.json").Fails(1, "exclude each other");
+    }
+
+    [Test]
     public void DataThatCannotBeUsed()
     {
         Directory.CreateDirectory(work["empty"]);

@@ -1,5 +1,6 @@
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 
 namespace Srcnn.Tests.Data;
@@ -19,7 +20,7 @@ public sealed class PatchSamplerTests
         var pictures = PictureFolder.Files(Require.Data("data", "T91")).Select(file =>
         {
             var info = ImageFile.Probe(file);
-            return new TrainingPicture(file, info.Width / scale * scale, info.Height / scale * scale, 1, [], []);
+            return new TrainingPicture(file, info.Width / scale * scale, info.Height / scale * scale, 1, scale, NetworkInput.Bicubic, new PicturePair([], []));
         });
         var config = new TrainingConfig { Scale = scale, Crops = Crops.Grid };
         Assert.That(new PatchSampler([.. pictures], config, 21).EpochLength, Is.EqualTo(pairs));
@@ -62,7 +63,7 @@ public sealed class PatchSamplerTests
             seen.Add(string.Join(' ', input));
             for (var y = 0; y < 3; y++)
                 Assert.That(target.AsSpan(y * 3 * channels, 3 * channels).ToArray(), Is.EqualTo(input.AsSpan((((y + 1) * 5) + 1) * channels, 3 * channels).ToArray()));
-            Assert.That(input.Order(), Is.EqualTo(picture.Input), "the same pixels");
+            Assert.That(input.Order(), Is.EqualTo(picture.Pixels().Input), "the same pixels");
             for (var i = 0; i < input.Length; i += channels) Assert.That(input[i] % channels, Is.Zero, "channels keep their order");
         }
         Assert.That(seen, Has.Count.EqualTo(8));
@@ -89,6 +90,6 @@ public sealed class PatchSamplerTests
     private static TrainingPicture Numbered(int height, int width, int first, int channels = 1)
     {
         float[] values = [.. Enumerable.Range(first, height * width * channels).Select(i => (float)i)];
-        return new TrainingPicture($"from {first}", width, height, channels, values, values);
+        return new TrainingPicture($"from {first}", width, height, channels, 2, NetworkInput.Bicubic, new PicturePair(values, values));
     }
 }

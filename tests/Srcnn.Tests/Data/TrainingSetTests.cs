@@ -34,9 +34,9 @@ public sealed class TrainingSetTests : IDisposable
     {
         var set = TrainingSet.Load(Config with { Channels = channels, Data = [Runs.Pictures(folder, side: 37)] });
         var picture = set.Training[0];
-        var difference = picture.Input.Zip(picture.Target, (a, b) => (a - b) * (a - b)).Average();
+        var difference = picture.Pixels().Input.Zip(picture.Pixels().Target, (a, b) => (a - b) * (a - b)).Average();
         Assert.That((picture.Width, picture.Height, picture.Channels), Is.EqualTo((36, 36, channels)));
-        Assert.That(picture.Target, Is.All.InRange(0f, 1f));
+        Assert.That(picture.Pixels().Target, Is.All.InRange(0f, 1f));
         Assert.That(difference, Is.GreaterThan(0).And.LessThan(0.03), "close to the target, but not it");
     }
 
@@ -49,6 +49,48 @@ public sealed class TrainingSetTests : IDisposable
         var set = TrainingSet.Load(Config with { Patch = 19, Data = [pictures] });
         Assert.That(set.Skipped, Has.Count.EqualTo(2).And.One.Contains("broken.bmp").And.One.Contains("tiny.bmp: 18×18"));
         Assert.That(set.Training.Count + set.Validation.Count, Is.EqualTo(38));
+    }
+
+    [Test]
+    public void APictureThatIsThereTwiceIsTakenOnceUnderWhateverName()
+    {
+        var pictures = Runs.Pictures(folder, count: 38);
+        File.Copy(Path.Combine(pictures, "003.bmp"), Path.Combine(pictures, "copy.bmp"));
+        var set = TrainingSet.Load(Config with { Data = [pictures] });
+        Assert.That(set.Skipped, Has.Count.EqualTo(1).And.One.Contains("copy.bmp: the same picture as").And.One.Contains("003.bmp"));
+        Assert.That(set.Training.Count + set.Validation.Count, Is.EqualTo(38));
+    }
+
+    [Test]
+    public void WhatDoesNotFitIntoMemoryIsReadAgainAndGivesTheSameSamples()
+    {
+        var config = Config with { Data = [Runs.Pictures(folder)] };
+        var (all, some) = (TrainingSet.Load(config), TrainingSet.Load(config, memory: 3 * 2 * sizeof(float) * 36 * 36));
+        Assert.That((all.OnDisk, some.OnDisk), Is.EqualTo((0, 7)));
+        foreach (var (kept, read) in all.Training.Zip(some.Training))
+        {
+            Assert.That(read.Pixels().Input, Is.EqualTo(kept.Pixels().Input), read.Name);
+            Assert.That(read.Pixels().Target, Is.EqualTo(kept.Pixels().Target), read.Name);
+        }
+    }
+
+    [Test]
+    public void APictureThatChangesOrVanishesUnderTheRunIsNamed()
+    {
+        var pictures = Runs.Pictures(folder);
+        var picture = TrainingSet.Load(Config with { Data = [pictures] }, memory: 0).Training[4];
+        File.Copy(Path.Combine(pictures, "005.bmp"), Path.Combine(pictures, "004.bmp"), overwrite: true);
+        Assert.That(() => picture.Pixels(), Throws.TypeOf<DataException>().With.Message.Contains("004.bmp: is another picture"));
+        File.Delete(Path.Combine(pictures, "004.bmp"));
+        Assert.That(() => picture.Pixels(), Throws.TypeOf<DataException>().With.Message.Contains("004.bmp").And.Message.Contains("no longer"));
+    }
+
+    [Test]
+    public void ReadingCanBeStopped()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.That(() => TrainingSet.Load(Config with { Data = [Runs.Pictures(folder)] }, stop: stop.Token), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -91,8 +133,8 @@ public sealed class TrainingSetTests : IDisposable
             Assert.That(set.Training, Has.Count.EqualTo(40));
             Assert.That(set.Validation, Has.Count.EqualTo(4));
             Assert.That(set.Overlap(), Is.Empty);
-            Assert.That(again.Training[39].Target, Is.EqualTo(set.Training[39].Target));
-            Assert.That(set.Training[38].Target, Is.Not.EqualTo(set.Training[39].Target));
+            Assert.That(again.Training[39].Pixels().Target, Is.EqualTo(set.Training[39].Pixels().Target));
+            Assert.That(set.Training[38].Pixels().Target, Is.Not.EqualTo(set.Training[39].Pixels().Target));
         });
     }
 
@@ -104,12 +146,12 @@ public sealed class TrainingSetTests : IDisposable
     }
 
     [Test]
-    public void AllOfT91CanBeUsed()
+    public void AllOfT91ButADuplicateCanBeUsed()
     {
         var set = TrainingSet.Load(new TrainingConfig { Data = [Require.Data("data", "T91")], Val = [Require.Data("data", "Set5")] });
-        Assert.That(set.Skipped, Is.Empty);
+        Assert.That(set.Skipped, Has.Count.EqualTo(1).And.One.Contains("the same picture as"), "one of the 91 is there twice");
         Assert.That(set.Overlap(), Is.Empty);
-        Assert.That(new PatchSampler(set.Training, new TrainingConfig(), 21).EpochLength, Is.EqualTo(21_884));
+        Assert.That(set.Training, Has.Count.EqualTo(90));
     }
 
     private static void Refused(TrainingConfig config, string named) =>

@@ -52,6 +52,25 @@ public sealed class Conv2dTests(string backend) : BackendTests(backend)
     }
 
     [TestCaseSource(nameof(Cases))]
+    public void ForwardWithPReluMatchesReference(Shape input, Conv2dGeometry g)
+    {
+        foreach (var slopes in new[] { g.Bias, Shape.Vector(1) })
+        {
+            Matches(g.Terms + 1, [input, g.Weight, g.Bias, slopes, g.Output(input)],
+                (backend, t) => backend.Conv2dForward(g, t[0], t[1], t[2], Activation.PRelu(t[3]), t[4]));
+        }
+    }
+
+    [Test]
+    public void SlopesForOtherChannelsAreNamed()
+    {
+        var g = new Conv2dGeometry(1, 4, 1);
+        using Tensor x = Backend.Allocate(new(1, 2, 2, 1)), w = Backend.Allocate(g.Weight), b = Backend.Allocate(g.Bias), slopes = Backend.Allocate(Shape.Vector(3)), y = Backend.Allocate(new(1, 2, 2, 4));
+        var e = Assert.Throws<ShapeException>(() => Backend.Conv2dForward(g, x, w, b, Activation.PRelu(slopes), y))!;
+        Assert.That(e.Message, Does.Contain("1×1×1×3").And.Contain("1×1×1×4"));
+    }
+
+    [TestCaseSource(nameof(Cases))]
     public void FlipMatchesReference(Shape input, Conv2dGeometry g) =>
         Matches(1, [g.Weight, g.FlippedWeight], (backend, t) => backend.Conv2dFlip(g, t[0], t[1]));
 
@@ -100,6 +119,18 @@ public sealed class Conv2dTests(string backend) : BackendTests(backend)
         var rounding = 1e-6 * Math.Sqrt(Dot(y, y) * Dot(dy, dy)) + 1e-7 * Math.Sqrt(g.Terms * Dot(dy, dy));
         Assert.That(Math.Abs(Dot(x, dx) - expected) <= rounding, $"⟨x, dx⟩ = {Dot(x, dx):R}, ⟨y, dy⟩ = {expected:R}, allowed {rounding:E1}");
         Assert.That(Math.Abs(Dot(w, dw) - expected) <= rounding, $"⟨w, dw⟩ = {Dot(w, dw):R}, ⟨y, dy⟩ = {expected:R}, allowed {rounding:E1}");
+    }
+
+    [Test]
+    public void RowsOfEveryWidthMatchTheReference([Values(16, 37, 64)] int filters)
+    {
+        // Every height that a register block may have, and every pair of heights.
+        for (var width = 1; width <= 26; width++)
+        {
+            var g = new Conv2dGeometry(3, filters, 3, new Padding(1, 1, 1, 1));
+            Matches(g.Terms + 1, [new(1, 2, width, 3), g.Weight, g.Bias, new(1, 2, width, filters)],
+                (backend, t) => backend.Conv2dForward(g, t[0], t[1], t[2], Activation.Relu, t[3]));
+        }
     }
 
     [Test]

@@ -28,6 +28,18 @@ public sealed class GradientPassTests(string name) : BackendTests(name)
     }
 
     [Test]
+    public void AStepThatIsStoppedLeavesTheLossesAsTheyWere()
+    {
+        using var setup = new Setup(Backend, channels: 1, batch: 5);
+        Assert.That(setup.Pass.Run(0), Is.True);
+        var losses = setup.Pass.Losses;
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.That(setup.Pass.Run(5, stop.Token), Is.False);
+        Assert.That(setup.Pass.Losses, Is.EqualTo(losses));
+    }
+
+    [Test]
     public void NothingIsLeftFromOneRunToTheNext()
     {
         using var setup = new Setup(Backend, 1, 5);
@@ -104,7 +116,7 @@ public sealed class GradientPassTests(string name) : BackendTests(name)
         private static TrainingPicture Picture(int seed, int channels)
         {
             var input = Array.ConvertAll(Values.Uniform(Side * Side * channels, seed), v => (v + 1) / 2);
-            return new TrainingPicture($"noise {seed}", Side, Side, channels, input, Array.ConvertAll(input, v => 1 - v));
+            return new TrainingPicture($"noise {seed}", Side, Side, channels, 2, NetworkInput.Bicubic, new PicturePair(input, Array.ConvertAll(input, v => 1 - v)));
         }
     }
 }

@@ -36,14 +36,17 @@ public sealed class ResumeTests : IDisposable
         {
             using var stop = new CancellationTokenSource();
             // The first part stops before its first step, every second at its first log line, the others a moment later: wherever that is.
-            if (parts == 0) stop.Cancel();
+            void Ready()
+            {
+                if (parts == 0) stop.Cancel();
+            }
             var reports = new Reports(_ =>
             {
                 if (parts % 2 == 1) stop.Cancel();
                 else stop.CancelAfter(1);
             });
             using var backend = new HostBackend(1 + (parts % 3));
-            done = Trainer.Run(config, folder.File("broken"), backend, resume: parts > 0, progress: reports, stop: stop.Token).Completed;
+            done = Trainer.Run(config, folder.File("broken"), backend, resume: parts > 0, progress: reports, ready: Ready, stop: stop.Token).Completed;
         }
         Assert.That(parts, Is.GreaterThan(2));
         // The end of every part is a checkpoint too, so the one before the last may be another.
@@ -98,7 +101,7 @@ public sealed class ResumeTests : IDisposable
     public void AnySingleFlippedBitOfACheckpointIsFound()
     {
         var path = Runs.Checkpoints(folder.File("unbroken"))[^1];
-        Assert.That(Checkpoint.Load(path).Step, Is.EqualTo(24));
+        Assert.That(Checkpoint.Load(path).Run.Step, Is.EqualTo(24));
         var bytes = File.ReadAllBytes(path);
         var spot = folder.File("flipped");
         for (var at = 0; at < bytes.Length; at += at < 64 || at > bytes.Length - 64 ? 1 : bytes.Length / 97)

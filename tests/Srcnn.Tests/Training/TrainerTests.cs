@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
@@ -34,7 +35,7 @@ public sealed class TrainerTests : IDisposable
             Assert.That(result.Completed);
             Assert.That(TrainingConfig.FromJson(File.ReadAllText(Path.Combine(run, "config.json")), "").ToJson(), Is.EqualTo(config.ToJson()));
             Assert.That(log, Is.All.Matches((JsonObject? line) => line!.Select(p => p.Key)
-                .SequenceEqual(["step", "epoch", "loss", "psnr", "lr", "samplesPerSecond", "elapsed"])));
+                .SequenceEqual(["step", "epoch", "loss", "psnr", "bicubic", "lr", "samplesPerSecond", "elapsed", "layers"])));
             Assert.That(log.Select(l => (int)l["step"]!), Is.EqualTo(new[] { 3, 6, 8, 9, 12, 15, 16, 18, 21, 24 }));
             Assert.That(log.Where(l => l["psnr"] is not null).Select(l => (int)l["step"]!), Is.EqualTo(new[] { 8, 16, 24 }));
             Assert.That(reports.All.Select(r => r.Loss), Is.EqualTo(log.Select(l => (double)l["loss"]!)));
@@ -43,6 +44,31 @@ public sealed class TrainerTests : IDisposable
             Assert.That(model.Network.Channels, Is.EqualTo(channels));
             Assert.That(result.BestPsnr, Is.EqualTo(reports.All.Max(r => r.Psnr)).And.EqualTo(result.BicubicPsnr).Within(1.0), "the identity start is bicubic");
         });
+    }
+
+    [Test]
+    public void OneSampleIsLearntByHeart()
+    {
+        var config = Runs.Config(Runs.Pictures(folder)) with { Overfit = 1, Batch = 1, Steps = 400, Lr = 1e-2, LogEvery = 50, SaveEvery = 400 };
+        var reports = new Reports();
+        Trainer.Run(config, folder.File("run"), host, progress: reports);
+        Assert.That(reports.All[^1].Loss, Is.LessThan(reports.All[0].Loss / 4));
+    }
+
+    [Test]
+    public void AFilterThatNothingPassesIsCountedDead()
+    {
+        var config = Runs.Config(Runs.Pictures(folder)) with { Steps = 1 };
+        using var learner = new Learner(config, host);
+        learner.Start();
+        var dead = learner.Publish().Save().Select(t => t.Name == "conv2.bias" ? t with { Values = [.. t.Values.Select((_, k) => k < 3 ? -100f : 0.1f)] } : t).ToList();
+        var init = folder.File("dead.safetensors");
+        new ModelFile(learner.Model.Network, config.Scale, dead).Save(init);
+        var reports = new Reports();
+        Trainer.Run(config with { Init = init }, folder.File("run"), host, progress: reports);
+        Assert.That(reports.All[^1].Layers.Select(l => l.Name), Is.EqualTo(new[] { "conv1", "conv2", "conv3" }));
+        Assert.That(reports.All[^1].Layers[1].Dead, Is.EqualTo(3));
+        Assert.That(reports.All[^1].Layers, Is.All.Matches((LayerState? l) => l!.GradientNorm > 0));
     }
 
     [Test]
@@ -77,8 +103,8 @@ public sealed class TrainerTests : IDisposable
         var config = Runs.Config(Runs.Pictures(folder)) with { Lr = 1e5, Schedule = Schedule.Constant, Optimizer = OptimizerKind.Sgd, LogEvery = 2, SaveEvery = 1, Batch = 2 };
         var (run, reports) = (folder.File("run"), new Reports());
         var error = Assert.Throws<DivergedException>(() => Trainer.Run(config, run, backend, progress: reports));
-        Assert.That(error!.Message, Does.Contain("not finite").And.Not.Contains("\n"));
-        Assert.That(reports.All.Select(r => r.Loss), Is.All.Matches((double loss) => double.IsFinite(loss)));
+        Assert.That(error!.Message, Does.Contain("the loss is").And.Contains("last checkpoint is kept").And.Not.Contains("\n"));
+        Assert.That(reports.All.Select(r => r.Loss), Is.All.LessThanOrEqualTo(100));
         Assert.That(Runs.Checkpoints(run).Select(Checkpoint.Load).ToList(), Is.Not.Empty);
         Assert.That(() => ModelFile.Load(Path.Combine(run, "model.safetensors")), Throws.Nothing);
     }
@@ -88,8 +114,23 @@ public sealed class TrainerTests : IDisposable
     {
         var config = Runs.Config(Runs.Pictures(folder)) with { Lr = 1e5, Schedule = Schedule.Constant, Optimizer = OptimizerKind.Sgd, Steps = 1000, LogEvery = 1000, SaveEvery = 1000, Batch = 2 };
         var error = Assert.Throws<DivergedException>(() => Trainer.Run(config, folder.File("run"), host));
-        Assert.That(int.Parse(error!.Message.Split("at step ")[1].Split(';')[0]), Is.LessThan(20));
+        var step = int.Parse(error!.Message.Split("at step ")[1].Split(';')[0]);
+        Assert.That(step, Is.LessThan(20));
+        Assert.That(error.Message, Does.Contain("no checkpoint had been saved yet"));
         Assert.That(Runs.Checkpoints(folder.File("run")), Is.Empty);
+
+        // What is kept leads to the same loss again: the weights before the step, and its batch.
+        using var stream = File.OpenRead(Path.Combine(folder.File("run"), "diverged.safetensors"));
+        var kept = SafetensorsFile.Read(stream, "diverged").Tensors.ToDictionary(t => t.Name);
+        using var model = new Model(NetworkCatalog.Parse(config.Network), config.Scale, host);
+        model.Load(ModelFile.InOrder(model.Network, [.. kept.Values.Where(t => !t.Name.Contains('/'))], "diverged"));
+        using var workspace = new Workspace(model.Parameters);
+        var (input, target) = (kept["batch/input"], kept["batch/target"]);
+        using var x = host.Allocate(new Shape(input.Shape[0], input.Shape[1], input.Shape[2], input.Shape[3]));
+        x.CopyFrom(input.Values);
+        var loss = model.Training.Forward(workspace, x).ToArray().Zip(target.Values, (a, b) => ((double)a - b) * (a - b)).Average();
+        // The loss that is told is the mean over the steps so far, the others small beside it.
+        Assert.That(!(loss < 100 * step), $"{loss}");
     }
 
     [Test]

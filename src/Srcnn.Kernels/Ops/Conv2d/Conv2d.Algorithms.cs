@@ -25,15 +25,37 @@ internal static class Conv2dAlgorithms
     };
 
     /// <summary>
-    /// The table behind <see cref="Algorithm.Auto"/>, from the times in bench/results: the nested and the 5×5 form win wherever they
-    /// exist; 3×3 needs enough channels to pay for its transforms.
+    /// The table behind <see cref="Algorithm.Auto"/>, from the times in bench/results/algorithms.md. With vectors of 512, 256 and 128 bits
+    /// alike, and for pictures and training passes alike, 9×9 and 5×5 win wherever the form exists; 3×3 needs 16 channels to pay for its transforms.
     /// </summary>
     public static bool Pays(in Conv2dGeometry geometry) => geometry.KernelSize switch
     {
         9 or 5 => true,
-        3 => geometry.InChannels >= 32 && geometry.OutChannels >= 32,
+        3 => Math.Min(geometry.InChannels, geometry.OutChannels) >= 16,
         _ => false,
     };
+
+    /// <summary>Winograd's form of the passes over a sample in memory, or null where they are summed as they are written.</summary>
+    public static IWinogradSample? Sample(in Conv2dGeometry geometry, Algorithm algorithm) => Simd.Width switch
+    {
+        16 => Sample<Simd512>(geometry, algorithm),
+        8 => Sample<Simd256>(geometry, algorithm),
+        _ => Sample<Simd128>(geometry, algorithm),
+    };
+
+    private static IWinogradSample? Sample<V>(in Conv2dGeometry g, Algorithm algorithm)
+        where V : struct, ISimd<V>
+    {
+        if (algorithm == Algorithm.Direct || (algorithm == Algorithm.Auto && !Pays(g))) return null;
+        var inside = g.Padding.Top < g.KernelSize && g.Padding.Left < g.KernelSize;
+        if (!inside || g.Stride != 1 || g.InChannels % V.Width != 0 || g.OutChannels % V.Width != 0) return null;
+        return g.KernelSize switch
+        {
+            5 => WinogradSample<WinogradF5, V>.Instance,
+            3 => WinogradSample<WinogradF3, V>.Instance,
+            _ => null,
+        };
+    }
 
     private static IRowOp RowOp<V>(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation, Algorithm algorithm)
         where V : struct, ISimd<V>

@@ -26,6 +26,21 @@ internal unsafe interface IWinogradForm
     static abstract void Output<V, TSource>(TSource source, out V y0, out V y1, out V y2, out V y3)
         where V : struct, ISimd<V>
         where TSource : struct, IWinogradSource<V>;
+
+    /// <summary>destination[i·step] = (G g)[i] for g[tap] = source(tap).</summary>
+    static abstract void Filter<V, TSource>(TSource source, float* destination, nint step)
+        where V : struct, ISimd<V>
+        where TSource : struct, IWinogradSource<V>;
+
+    /// <summary>destination[tap·step] = (Gᵀ m)[tap] for m[i] = source(i): the way back of a filter's gradient.</summary>
+    static abstract void FilterGrad<V, TSource>(TSource source, float* destination, nint step)
+        where V : struct, ISimd<V>
+        where TSource : struct, IWinogradSource<V>;
+
+    /// <summary>destination[i·step] = (A y)[i] for y[q] = source(q), q &lt; 4: the way in of an output's gradient.</summary>
+    static abstract void OutputGrad<V, TSource>(TSource source, float* destination, nint step)
+        where V : struct, ISimd<V>
+        where TSource : struct, IWinogradSource<V>;
 }
 
 /// <summary>Where a transform reads its i-th operand.</summary>
@@ -53,107 +68,5 @@ internal readonly unsafe struct RowsSource<V>(float** rows, nint offset) : IWino
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => V.Load(rows[i] + offset);
-    }
-}
-
-/// <summary>F(4, 3) at the points 0, ±1, ±2, ∞.</summary>
-internal readonly unsafe struct WinogradF3 : IWinogradForm
-{
-    private static readonly double[,] G =
-    {
-        { 1 / 4.0, 0, 0 },
-        { -1 / 6.0, -1 / 6.0, -1 / 6.0 },
-        { -1 / 6.0, 1 / 6.0, -1 / 6.0 },
-        { 1 / 24.0, 1 / 12.0, 1 / 6.0 },
-        { 1 / 24.0, -1 / 12.0, 1 / 6.0 },
-        { 0, 0, 1 },
-    };
-
-    public static int Taps => 3;
-
-    public static int Size => 6;
-
-    public static double Filter(int i, int tap) => G[i, tap];
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Input<V, TSource>(TSource source, float* destination, nint step)
-        where V : struct, ISimd<V>
-        where TSource : struct, IWinogradSource<V>
-    {
-        V d0 = source[0], d1 = source[1], d2 = source[2], d3 = source[3], d4 = source[4], d5 = source[5];
-        V four = V.Of(4), minusFour = V.Of(-4), minusFive = V.Of(-5);
-        V.Store(V.MultiplyAdd(four, d0, V.MultiplyAdd(minusFive, d2, d4)), destination);
-        V.Store(V.MultiplyAdd(four, d1, V.MultiplyAdd(minusFive, d3, d5)), destination + (5 * step));
-        V even = V.MultiplyAdd(minusFour, d2, d4), odd = V.MultiplyAdd(minusFour, d1, d3);
-        V.Store(V.Add(even, odd), destination + step);
-        V.Store(V.Subtract(even, odd), destination + (2 * step));
-        even = V.Subtract(d4, d2);
-        odd = V.Subtract(d3, d1);
-        odd = V.Add(odd, odd);
-        V.Store(V.Add(even, odd), destination + (3 * step));
-        V.Store(V.Subtract(even, odd), destination + (4 * step));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Output<V, TSource>(TSource source, out V y0, out V y1, out V y2, out V y3)
-        where V : struct, ISimd<V>
-        where TSource : struct, IWinogradSource<V>
-    {
-        V m1 = source[1], m2 = source[2], m3 = source[3], m4 = source[4];
-        V p1 = V.Add(m1, m2), q1 = V.Subtract(m1, m2), p2 = V.Add(m3, m4), q2 = V.Subtract(m3, m4);
-        y0 = V.Add(V.Add(source[0], p1), p2);
-        y1 = V.MultiplyAdd(V.Of(2), q2, q1);
-        y2 = V.MultiplyAdd(V.Of(4), p2, p1);
-        y3 = V.MultiplyAdd(V.Of(8), q2, V.Add(q1, source[5]));
-    }
-}
-
-/// <summary>F(4, 5) at the points 0, ±1, ±2, ±½, ∞.</summary>
-internal readonly unsafe struct WinogradF5 : IWinogradForm
-{
-    private static readonly double[] Points = [0, 1, -1, 2, -2, 0.5, -0.5];
-    private static readonly double[] Scales = [1, -2 / 9.0, -2 / 9.0, 1 / 90.0, 1 / 90.0, 32 / 45.0, 32 / 45.0];
-
-    public static int Taps => 5;
-
-    public static int Size => 8;
-
-    public static double Filter(int i, int tap) => i == 7 ? (tap == 4 ? 1 : 0) : Scales[i] * Math.Pow(Points[i], tap);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Input<V, TSource>(TSource source, float* destination, nint step)
-        where V : struct, ISimd<V>
-        where TSource : struct, IWinogradSource<V>
-    {
-        V d0 = source[0], d1 = source[1], d2 = source[2], d3 = source[3], d4 = source[4], d5 = source[5], d6 = source[6], d7 = source[7];
-        V c = V.Of(5.25f);
-        V.Store(V.MultiplyAdd(c, V.Subtract(d4, d2), V.Subtract(d0, d6)), destination);
-        V.Store(V.MultiplyAdd(c, V.Subtract(d3, d5), V.Subtract(d7, d1)), destination + (7 * step));
-        c = V.Of(-4.25f);
-        V even = V.MultiplyAdd(c, d4, V.Add(d2, d6)), odd = V.MultiplyAdd(c, d3, V.Add(d1, d5));
-        V.Store(V.Add(even, odd), destination + step);
-        V.Store(V.Subtract(even, odd), destination + (2 * step));
-        c = V.MultiplyAdd(V.Of(-2.5f), d3, default);
-        even = V.MultiplyAdd(V.Of(0.25f), d2, V.MultiplyAdd(V.Of(-1.25f), d4, d6));
-        odd = V.MultiplyAdd(V.Of(0.5f), d1, V.MultiplyAdd(V.Of(2), d5, c));
-        V.Store(V.Add(even, odd), destination + (3 * step));
-        V.Store(V.Subtract(even, odd), destination + (4 * step));
-        even = V.MultiplyAdd(V.Of(4), d2, V.MultiplyAdd(V.Of(-5), d4, d6));
-        odd = V.MultiplyAdd(V.Of(0.5f), d5, V.MultiplyAdd(V.Of(2), d1, c));
-        V.Store(V.Add(even, odd), destination + (5 * step));
-        V.Store(V.Subtract(even, odd), destination + (6 * step));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Output<V, TSource>(TSource source, out V y0, out V y1, out V y2, out V y3)
-        where V : struct, ISimd<V>
-        where TSource : struct, IWinogradSource<V>
-    {
-        V m1 = source[1], m2 = source[2], m3 = source[3], m4 = source[4], m5 = source[5], m6 = source[6];
-        V p1 = V.Add(m1, m2), q1 = V.Subtract(m1, m2), p2 = V.Add(m3, m4), q2 = V.Subtract(m3, m4), p3 = V.Add(m5, m6), q3 = V.Subtract(m5, m6);
-        y0 = V.Add(V.Add(source[0], p1), V.Add(p2, p3));
-        y1 = V.MultiplyAdd(V.Of(2), q2, V.MultiplyAdd(V.Of(0.5f), q3, q1));
-        y2 = V.MultiplyAdd(V.Of(4), p2, V.MultiplyAdd(V.Of(0.25f), p3, p1));
-        y3 = V.MultiplyAdd(V.Of(8), q2, V.MultiplyAdd(V.Of(0.125f), q3, V.Add(q1, source[7])));
     }
 }
