@@ -68,11 +68,12 @@ internal sealed class LoadedUpscaler : IDisposable
     {
         const int Most = 16;
         if (least <= 1) return 1;
+        var own = name is null or Bicubic ? null : ModelCatalog.Resolve(name).Scales;
         Func<int, bool> makes = name switch
         {
             Bicubic => _ => true,
             null => scale => ModelCatalog.Makes(scale),
-            _ when ModelCatalog.Resolve(name).Scales is var own => scale => Root(own, scale) is not null,
+            _ => scale => Root(own!, scale) is not null,
         };
         var found = Enumerable.Range(least, Math.Max(0, Most - least + 1)).FirstOrDefault(makes);
         return found > 0 ? found
@@ -80,7 +81,7 @@ internal sealed class LoadedUpscaler : IDisposable
     }
 
     /// <summary>The models to run one after the other and by what each enlarges: one, as a rule.</summary>
-    private static IReadOnlyList<(ModelFile File, int Factor)> Steps(string? name, int? scale)
+    private static List<(ModelFile File, int Factor)> Steps(string? name, int? scale)
     {
         if (name is null) return [.. ModelCatalog.Chain(scale ?? DefaultScale).Select(ModelCatalog.Resolve).Select(file => (file, file.Scales.First))];
         var model = ModelCatalog.Resolve(name);

@@ -35,8 +35,10 @@ public sealed partial class IlgpuBackend : IBackend
     {
         (this.context, this.accelerator) = (context, accelerator);
         (Name, Description) = (name, description);
-        WideLanes = accelerator is not CLAccelerator { Device: CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU } }
-            && accelerator.AcceleratorType != AcceleratorType.Cuda;
+        DeviceClass = accelerator.AcceleratorType == AcceleratorType.Cuda || accelerator is CLAccelerator { Device: CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU } }
+            ? DeviceClass.Gpu
+            : DeviceClass.Cpu;
+        Plan = task => Conv2dPlan.For(task, DeviceClass);
     }
 
     /// <inheritdoc/>
@@ -57,8 +59,11 @@ public sealed partial class IlgpuBackend : IBackend
     /// <summary>Called before every allocation with its size in bytes; tests inject faults here.</summary>
     internal Action<long>? Allocating { get; set; }
 
-    /// <summary>Whether a thread may hold the accumulators of 32 channels: a CPU keeps them in vector registers, a GPU thread has 255 scalar ones.</summary>
-    internal bool WideLanes { get; }
+    /// <summary>What kernels are chosen by.</summary>
+    internal DeviceClass DeviceClass { get; }
+
+    /// <summary>Chooses how a convolution is computed; tests and tuning put their own choice here.</summary>
+    internal Func<Conv2dTask, Conv2dPlan> Plan { get; set; }
 
     /// <summary>Every kernel type launched so far.</summary>
     internal ICollection<Type> Launched => launchers.Keys;

@@ -13,11 +13,11 @@ public sealed class Kernel
 {
     internal Kernel(Type type) => Type = type;
 
-    /// <summary>"Conv2dStrip:16": the struct without its suffix, then the lanes.</summary>
+    /// <summary>"Conv2dStrip:16", "Conv2dTile:Conv2dForwardProduct:8": the struct without its suffix, then what it is made for and its lanes.</summary>
     public string Name => NameOf(Type);
 
     /// <summary>Neighbouring floats that a thread computes at once.</summary>
-    public int Lanes => Type.IsGenericType ? LanesOf(Type) : 1;
+    public int Lanes => Type.GetGenericArguments().Select(CountOf).LastOrDefault(lanes => lanes is not null) ?? 1;
 
     /// <summary>Whether it runs in groups that share memory.</summary>
     public bool IsGrouped => Type.IsAssignableTo(typeof(IGroupKernel));
@@ -47,10 +47,10 @@ public sealed class Kernel
     {
         var plain = type.Name.Split('`')[0];
         var name = plain.EndsWith(nameof(Kernel), StringComparison.Ordinal) ? plain[..^nameof(Kernel).Length] : plain;
-        return type.IsGenericType ? $"{name}:{LanesOf(type)}" : name;
+        return string.Join(':', type.GetGenericArguments().Select(argument => CountOf(argument) is { } lanes ? $"{lanes}" : argument.Name).Prepend(name));
     }
 
-    private static int LanesOf(Type type) => (int)type.GetGenericArguments()[0].GetProperty(nameof(Lane.Count))!.GetValue(null)!;
+    private static int? CountOf(Type lanes) => (int?)lanes.GetProperty(nameof(Lane.Count))?.GetValue(null);
 
     private static Context NewContext() => Context.Create(builder => Intrinsics.Register(builder.Optimize(OptimizationLevel.O2)));
 

@@ -37,8 +37,10 @@ public sealed partial class KernelCompilationTests
     public void NoLaunchedKernelIsForgotten()
     {
         using var backend = (IlgpuBackend)Require.Backend("ilgpu-cpu");
-        foreach (var (channels, filters) in new[] { (1, 1), (33, 40), (40, 1), (17, 9), (5, 4) })
+        foreach (var device in Enum.GetValues<DeviceClass>())
+        foreach (var (channels, filters) in new[] { (1, 1), (33, 40), (40, 1), (17, 9), (5, 4), (3, 64) })
         {
+            backend.Plan = task => Conv2dPlan.For(task, device);
             var g = new Conv2dGeometry(channels, filters, 1);
             using Tensor x = backend.Allocate(new(1, 1, 6, channels)), w = backend.Allocate(g.Weight), b = backend.Allocate(g.Bias), y = backend.Allocate(new(1, 1, 6, filters));
             backend.Conv2dForward(g, x, w, b, Activation.None, y);
