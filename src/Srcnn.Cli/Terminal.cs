@@ -1,3 +1,4 @@
+using System.Text;
 using Spectre.Console;
 
 namespace Srcnn.Cli;
@@ -17,7 +18,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool outputI
     private static bool Colorless => Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
 
     /// <summary>The console of the process.</summary>
-    public static Terminal OfProcess() => new(new SteadyWriter(Console.Out), new SteadyWriter(Console.Error), !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+    public static Terminal OfProcess() => new(Writer(Console.OpenStandardOutput()), Writer(Console.OpenStandardError()), !Console.IsOutputRedirected, !Console.IsErrorRedirected);
 
     /// <summary>A display on the error stream.</summary>
     public IAnsiConsole LiveConsole() => Create(error);
@@ -39,6 +40,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool outputI
         foreach (var row in rows.Prepend(columns))
             output.WriteLine(string.Join("  ", row.Select((cell, c) => c < texts ? Failure.OneLine(cell).PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd());
     }
+
+    // Console.Out does the same, but reads the terminal's description first.
+    private static SteadyWriter Writer(Stream stream) => new(new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 256) { AutoFlush = true });
 
     private static IAnsiConsole Create(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings
     {

@@ -119,7 +119,7 @@ internal sealed class PictureCrops(string? folder)
             var low = Degradation.LowResolution8(original, upscaler.Scale);
             var name = Path.GetFileName(file);
             if (!pictures.TryGetValue(name, out var parts))
-                pictures.Add(name, parts = [("original", original), ("bicubic", ((IUpscaler)new BicubicUpscaler(upscaler.Scale)).Upscale(low))]);
+                pictures.Add(name, parts = [("original", original), ("bicubic", new BicubicUpscaler(upscaler.Scale).Upscale(low))]);
             if (upscaler is not BicubicUpscaler) parts.Add((model, upscaler.Upscale(low)));
         }
     }

@@ -16,7 +16,10 @@ internal static class Inputs
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path}: cannot be read ({e.Message.TrimEnd('.')}); expected a readable file; check the path and its permissions");
+            throw Unreadable(path, e);
         }
     }
+
+    public static InputException Unreadable(string path, Exception e) =>
+        new($"{path}: cannot be read ({e.Message.TrimEnd('.')}); expected a readable file; check the path and its permissions");
 }

@@ -24,7 +24,8 @@ internal static class RunSamples
     private static List<(string Name, Image Bicubic, Image Model)> Samples(TrainingConfig config, ModelFile file, IBackend backend)
     {
         using var model = new Model(file, backend);
-        using IUpscaler network = new Upscaler(model), bicubic = new BicubicUpscaler(config.Scale);
+        using var network = new Upscaler(model);
+        using var bicubic = new BicubicUpscaler(config.Scale);
         List<(string, Image, Image)> samples = [];
         foreach (var (name, picture) in Originals(config))
         {

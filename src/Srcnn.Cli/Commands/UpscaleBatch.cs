@@ -48,18 +48,38 @@ internal sealed class UpscaleBatch(Session session, IUpscaler upscaler, UpscaleS
             if (settings.Compare && File.Exists(sheet)) throw new IOException(OutputExistsException.WithSkip(sheet));
         }
         if (Directory.Exists(output)) throw new IOException($"{output} is a folder; expected a file to write; choose another output");
-        var picture = Inputs.Read(input, path => ImageFile.Read(path, settings.MaxPixels));
-        if ((long)picture.Width * picture.Height * upscaler.Scale * upscaler.Scale * picture.Channels > Array.MaxLength)
-            throw new ImageException(input, $"{picture.Width}×{picture.Height} pixels, enlarged {upscaler.Scale} times", $"a result of at most {Array.MaxLength} samples; cut the picture into parts");
-
+        using var picture = new InputPicture(input, settings.MaxPixels);
+        var info = picture.Info with
+        {
+            Format = settings.Format ?? ImageFormats.FromExtension(output)!.Value,
+            Width = Enlarged(picture.Info.Width),
+            Height = Enlarged(picture.Info.Height),
+        };
         // Before the work: an impossible place is found at once.
         if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
         var clock = Stopwatch.StartNew();
-        var enlarged = upscaler.Upscale(picture);
-        var elapsed = Math.Round(clock.Elapsed.TotalMilliseconds, 1);
-        ImageFile.Write(output, enlarged, settings.Format, settings.Quality);
-        if (settings.Compare) ImageFile.Write(sheet, ComparisonSheet.Create(picture, enlarged, upscaler.Scale));
-        return new Result(input, output, "done", enlarged.Width, enlarged.Height, elapsed);
+        if (settings.Compare) WithSheet(picture, info, output, sheet);
+        else
+        {
+            using var writer = ImageFile.Create(output, info, settings.Quality);
+            upscaler.Upscale(picture, writer, stop: session.Stop);
+            writer.Complete();
+        }
+        return new Result(input, output, "done", info.Width, info.Height, Math.Round(clock.Elapsed.TotalMilliseconds, 1));
+
+        int Enlarged(int side) => side <= int.MaxValue / upscaler.Scale ? side * upscaler.Scale
+            : throw new ImageException(input, $"a side of {side} pixels, enlarged {upscaler.Scale} times", $"at most {int.MaxValue}");
+    }
+
+    /// <summary>A sheet shows pictures side by side, so they are all in memory.</summary>
+    private void WithSheet(InputPicture picture, ImageInfo info, string output, string sheet)
+    {
+        if (ComparisonSheet.Samples(info) > Array.MaxLength)
+            throw new ImageException(output, $"{info.Width}×{info.Height} pixels beside each other", $"at most {Array.MaxLength} samples; leave out --compare");
+        var input = ImageFile.ReadAll(picture);
+        var enlarged = upscaler.Upscale(input);
+        ImageFile.Write(output, enlarged, info.Format, settings.Quality);
+        ImageFile.Write(sheet, ComparisonSheet.Create(input, enlarged, upscaler.Scale));
     }
 
     private void Print(Result result, int number, int count)

@@ -31,7 +31,7 @@ public sealed class PatchSampler
         positionsUpTo = new long[pictures.Count];
         var sum = 0L;
         for (var i = 0; i < pictures.Count; i++)
-            positionsUpTo[i] = sum += (pictures[i].Width - config.Patch + 1L) * (pictures[i].Height - config.Patch + 1L);
+            positionsUpTo[i] = sum += (pictures[i].InputWidth - config.Patch + 1L) * (pictures[i].InputHeight - config.Patch + 1L);
     }
 
     /// <summary>Patches of one epoch.</summary>
@@ -46,10 +46,10 @@ public sealed class PatchSampler
         var turn = config.Augment ? random.NextInt(8) : 0;
         var picture = pictures[index];
         var (from, to) = picture.Pixels();
-        Copy(from, picture.Width, y, x, config.Patch, turn, input);
+        Copy(from, picture.InputWidth, y, x, config.Patch, turn, input);
         // The patch is square and the target its middle, so both turn alike.
-        var margin = (config.Patch - targetSide) / 2;
-        Copy(to, picture.Width, y + margin, x + margin, targetSide, turn, target);
+        var (scale, margin) = (picture.InputScale, ((config.Patch * picture.InputScale) - targetSide) / 2);
+        Copy(to, picture.Width, (y * scale) + margin, (x * scale) + margin, targetSide, turn, target);
     }
 
     /// <summary>Samples [first, first + count) as files hold them: "batch/input" and "batch/target", both [count, side, side, C].</summary>
@@ -72,7 +72,7 @@ public sealed class PatchSampler
         var index = Array.BinarySearch(positionsUpTo, position + 1);
         if (index < 0) index = ~index;
         var within = position - (index == 0 ? 0 : positionsUpTo[index - 1]);
-        var across = pictures[index].Width - config.Patch + 1;
+        var across = pictures[index].InputWidth - config.Patch + 1;
         return (index, (int)(within / across), (int)(within % across));
     }
 
@@ -110,8 +110,8 @@ public sealed class PatchSampler
     private static IEnumerable<(int Picture, int Y, int X)> Grid(IReadOnlyList<TrainingPicture> pictures, TrainingConfig config)
     {
         for (var i = 0; i < pictures.Count; i++)
-        for (var y = 0; y + config.Patch <= pictures[i].Height; y += config.Stride)
-        for (var x = 0; x + config.Patch <= pictures[i].Width; x += config.Stride)
+        for (var y = 0; y + config.Patch <= pictures[i].InputHeight; y += config.Stride)
+        for (var x = 0; x + config.Patch <= pictures[i].InputWidth; x += config.Stride)
             yield return (i, y, x);
     }
 

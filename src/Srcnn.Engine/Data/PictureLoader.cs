@@ -1,4 +1,5 @@
 using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 
 namespace Srcnn.Engine.Data;
@@ -12,6 +13,7 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
     /// <summary>More useless files than this share of a folder stop the run: it is probably the wrong folder.</summary>
     private const double MaxSkipped = 0.05;
 
+    private readonly NetworkInput reads = NetworkCatalog.Parse(config.Network).Input;
     private readonly List<string> skipped = [];
     private long free = memory;
     private int onDisk;
@@ -39,7 +41,7 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
                 if (Math.Min(image.Width, image.Height) / config.Scale * config.Scale < smallest)
                     reasons[i] = $"{files[i]}: {image.Width}×{image.Height} pixels; expected at least {smallest}×{smallest}, a patch";
                 else
-                    loaded[i] = Keep(TrainingPicture.From(Path.GetFileName(files[i]), image, config.Scale, config.Channels), files[i]);
+                    loaded[i] = Keep(TrainingPicture.From(Path.GetFileName(files[i]), image, config.Scale, config.Channels, reads), files[i]);
             }
             catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)
             {
@@ -66,6 +68,6 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
         if (Interlocked.Add(ref free, -picture.Size) >= 0) return picture;
         Interlocked.Add(ref free, picture.Size);
         Interlocked.Increment(ref onDisk);
-        return picture.OnDisk(path, config.Scale);
+        return picture.OnDisk(path);
     }
 }

@@ -1,51 +1,73 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Networks;
+using Srcnn.Engine.Upscaling;
 
 namespace Srcnn.Engine.Data;
 
-/// <summary>What the network is given and what it should give, both [Height, Width, Channels].</summary>
-/// <param name="Input">The original shrunk and enlarged again by bicubic, about [0, 1].</param>
+/// <summary>What the network is given and what it should give, channels last.</summary>
+/// <param name="Input">The original shrunk, and enlarged again by bicubic if the network reads that; about [0, 1].</param>
 /// <param name="Target">The original, 8-bit values divided by 255.</param>
 public sealed record PicturePair(float[] Input, float[] Target);
 
 /// <summary>A picture to train or to judge on.</summary>
 /// <param name="Name">The file's name, for messages.</param>
-/// <param name="Width">Pixels, a multiple of the scale.</param>
-/// <param name="Height">Pixels, a multiple of the scale.</param>
+/// <param name="Width">Pixels of the target, a multiple of the scale.</param>
+/// <param name="Height">Pixels of the target, a multiple of the scale.</param>
 /// <param name="Channels">1 (luma) or 3 (RGB), interleaved.</param>
+/// <param name="Scale">By what it was shrunk.</param>
+/// <param name="Reads">What the network reads.</param>
 /// <param name="Hash">Of size and target: equal pictures have equal ones.</param>
 /// <param name="Pixels">Gives the values, out of memory or by decoding the file again; workers may call it at once.</param>
-public sealed record TrainingPicture(string Name, int Width, int Height, int Channels, UInt128 Hash, Func<PicturePair> Pixels)
+public sealed record TrainingPicture(
+    string Name, int Width, int Height, int Channels, int Scale, NetworkInput Reads, UInt128 Hash, Func<PicturePair> Pixels)
 {
     /// <summary>A picture that stays in memory.</summary>
-    public TrainingPicture(string name, int width, int height, int channels, PicturePair pair)
-        : this(name, width, height, channels, XxHash128.HashToUInt128(MemoryMarshal.AsBytes(pair.Target.AsSpan()), width), () => pair)
+    public TrainingPicture(string name, int width, int height, int channels, int scale, NetworkInput reads, PicturePair pair)
+        : this(name, width, height, channels, scale, reads, XxHash128.HashToUInt128(MemoryMarshal.AsBytes(pair.Target.AsSpan()), width), () => pair)
     {
     }
 
+    /// <summary>Target pixels per input pixel, each way.</summary>
+    public int InputScale => Reads == NetworkInput.LowResolution ? Scale : 1;
+
+    public int InputWidth => Width / InputScale;
+
+    public int InputHeight => Height / InputScale;
+
     /// <summary>Bytes the values take in memory.</summary>
-    public long Size => 2L * sizeof(float) * Width * Height * Channels;
+    public long Size => (long)sizeof(float) * Channels * (((long)Width * Height) + ((long)InputWidth * InputHeight));
 
     /// <summary>Crops to a multiple of <paramref name="scale"/>, then shrinks and enlarges in float, the authors' order of work.</summary>
-    public static TrainingPicture From(string name, Image image, int scale, int channels)
+    public static TrainingPicture From(string name, Image image, int scale, int channels, NetworkInput reads)
     {
         var planes = channels == 1
             ? [Luma.Rounded(image)]
             : Enumerable.Range(0, 3).Select(c => Plane.FromChannel(image, image.Channels >= 3 ? c : 0)).ToArray();
         var targets = Array.ConvertAll(planes, p => p.CropToMultiple(scale));
-        var inputs = Array.ConvertAll(targets, t => Bicubic.Resize(Degradation.LowResolution(t, scale), t.Width, t.Height));
-        return new TrainingPicture(name, targets[0].Width, targets[0].Height, channels, new PicturePair(Interleave(inputs), Interleave(targets)));
+        var low = Array.ConvertAll(targets, t => Degradation.LowResolution(t, scale));
+        var inputs = reads == NetworkInput.LowResolution ? low : Array.ConvertAll(low, p => BicubicUpscaler.Enlarge(p, scale));
+        return new TrainingPicture(name, targets[0].Width, targets[0].Height, channels, scale, reads, new PicturePair(Interleave(inputs), Interleave(targets)));
+    }
+
+    /// <summary>What bicubic makes of it, [Height, Width, Channels].</summary>
+    public float[] Enlarge(float[] input)
+    {
+        if (InputScale == 1) return input;
+        var planes = Enumerable.Range(0, Channels)
+            .Select(c => new Plane(InputWidth, InputHeight, [.. Enumerable.Range(0, InputWidth * InputHeight).Select(i => input[(i * Channels) + c])]));
+        return Interleave([.. planes.Select(p => BicubicUpscaler.Enlarge(p, Scale))]);
     }
 
     /// <summary>The same picture without its values in memory: it is read from <paramref name="path"/> whenever they are asked for.</summary>
-    public TrainingPicture OnDisk(string path, int scale) => this with { Pixels = () => Read(path, scale) };
+    public TrainingPicture OnDisk(string path) => this with { Pixels = () => Read(path) };
 
-    private PicturePair Read(string path, int scale)
+    private PicturePair Read(string path)
     {
         try
         {
-            var now = From(Name, ImageFile.Read(path), scale, Channels);
+            var now = From(Name, ImageFile.Read(path), Scale, Channels, Reads);
             return now.Hash == Hash ? now.Pixels() : throw new DataException($"{path}: is another picture than when the run began; expected data that stays as it is; put it back");
         }
         catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)

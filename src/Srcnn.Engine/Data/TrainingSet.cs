@@ -1,4 +1,5 @@
 using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 
 namespace Srcnn.Engine.Data;
@@ -28,7 +29,8 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
             var generated = Generate(config);
             return config.Val.Count == 0 ? generated : Loaded([.. generated.Training, .. generated.Validation], loader.Load(config.Val, scorable));
         }
-        var training = loader.Load(config.Data, config.Val.Count > 0 ? config.Patch : Math.Max(config.Patch, scorable));
+        var patch = PatchInTarget(config);
+        var training = loader.Load(config.Data, config.Val.Count > 0 ? patch : Math.Max(patch, scorable));
         if (config.Val.Count > 0) return Loaded(training, loader.Load(config.Val, scorable));
         var usable = training.Count(p => p is not null);
         if (usable < HeldOutEvery)
@@ -52,14 +54,19 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
         return [.. Validation.Where(p => known.Contains(p.Hash)).Select(p => p.Name)];
     }
 
+    private static NetworkInput InputOf(TrainingConfig config) => NetworkCatalog.Parse(config.Network).Input;
+
+    /// <summary>Side of the part of the target that a patch shows.</summary>
+    private static int PatchInTarget(TrainingConfig config) => InputOf(config) == NetworkInput.LowResolution ? config.Patch * config.Scale : config.Patch;
+
     private static TrainingSet Generate(TrainingConfig config)
     {
-        if (config.Patch > GeneratedSide / config.Scale * config.Scale)
+        if (PatchInTarget(config) > GeneratedSide / config.Scale * config.Scale)
             throw new DataException($"patch is {config.Patch}; generated pictures have {GeneratedSide / config.Scale * config.Scale} pixels a side; lower --patch or give a folder with --data");
         var pictures = new TrainingPicture[GeneratedTraining + GeneratedValidation];
         Parallel.For(0, pictures.Length, i =>
         {
-            pictures[i] = TrainingPicture.From($"generated {i}", SyntheticImages.Picture(GeneratedSide, GeneratedSide, config.Seed, i), config.Scale, config.Channels);
+            pictures[i] = TrainingPicture.From($"generated {i}", SyntheticImages.Picture(GeneratedSide, GeneratedSide, config.Seed, i), config.Scale, config.Channels, InputOf(config));
         });
         return new TrainingSet(pictures[..GeneratedTraining], pictures[GeneratedTraining..], []);
     }

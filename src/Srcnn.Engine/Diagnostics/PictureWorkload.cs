@@ -9,6 +9,9 @@ namespace Srcnn.Engine.Diagnostics;
 /// <summary>A network on a whole picture, from host memory to host memory, as upscaling runs it.</summary>
 public sealed class PictureWorkload : IWorkload
 {
+    /// <summary>By what networks enlarge that do so themselves; their picture is the small one.</summary>
+    private const int Scale = 3;
+
     private readonly Model model;
     private readonly PictureRunner runner;
     private readonly float[] picture;
@@ -23,10 +26,10 @@ public sealed class PictureWorkload : IWorkload
     public PictureWorkload(IBackend backend, NetworkConfig network, float[] picture, int width, int height, Algorithm algorithm = Algorithm.Auto)
     {
         (this.picture, this.width, this.height) = (picture, width, height);
-        model = new Model(network, 1, backend);
+        model = new Model(network, Scale, backend);
         model.Parameters.Initialize(seed: 1);
         runner = new PictureRunner(model, algorithm: algorithm);
-        Output = new float[picture.Length];
+        Output = new float[picture.Length * model.Inference.Scale * model.Inference.Scale];
     }
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ public sealed class TrainingWorkload : IWorkload
         model.Parameters.Initialize(config.Seed);
         input = new Shape(batch, patch, patch, network.Channels);
         target = model.Training.Output(input);
-        sampler = new PatchSampler([.. Enumerable.Range(0, Pictures).Select(i => Picture((ulong)i + 1, config))], config, target.H);
+        sampler = new PatchSampler([.. Enumerable.Range(0, Pictures).Select(i => Picture((ulong)i + 1, config, network.Input))], config, target.H);
         pass = new GradientPass(model, sampler, batch, patch);
         optimizer = new Optimizer(config, model.Parameters);
     }
@@ -67,10 +67,10 @@ public sealed class TrainingWorkload : IWorkload
         model.Dispose();
     }
 
-    private static TrainingPicture Picture(ulong seed, TrainingConfig config)
+    private static TrainingPicture Picture(ulong seed, TrainingConfig config, NetworkInput input)
     {
         var rgb = SyntheticImages.Generate(PictureSide, PictureSide, seed);
         var image = new Image(PictureSide, PictureSide, 3, 8, Array.ConvertAll(rgb, v => (ushort)v));
-        return TrainingPicture.From($"generated {seed}", image, config.Scale, config.Channels);
+        return TrainingPicture.From($"generated {seed}", image, config.Scale, config.Channels, input);
     }
 }

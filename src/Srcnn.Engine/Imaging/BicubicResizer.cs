@@ -41,6 +41,20 @@ public sealed class BicubicResizer
         return (first, last - first + 1);
     }
 
+    /// <summary>The number of output rows, counted from the top, that the first <paramref name="inputRows"/> rows of the input suffice for.</summary>
+    public int OutputRows(int inputRows)
+    {
+        if (inputRows == InHeight) return OutHeight;
+        var (least, most) = (0, OutHeight);
+        while (least < most)
+        {
+            var middle = (least + most) / 2;
+            if (vertical.Start(middle) + vertical.Taps <= inputRows) least = middle + 1;
+            else most = middle;
+        }
+        return least;
+    }
+
     /// <summary>Computes output rows [firstOutput, firstOutput + count).</summary>
     /// <param name="input">Input rows from <paramref name="firstInput"/> on, at least those of <see cref="InputRows"/>.</param>
     /// <param name="output">[count, OutWidth]; overwritten.</param>

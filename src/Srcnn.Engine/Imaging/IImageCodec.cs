@@ -30,6 +30,20 @@ public interface IImageReader : IDisposable
     /// <returns>The number of rows read; 0 at the end of the picture.</returns>
     /// <exception cref="ImageException">The file is broken or ends early.</exception>
     int ReadRows(Span<ushort> rows);
+
+    /// <summary>Decodes the next rows until <paramref name="rows"/> is full.</summary>
+    /// <exception cref="ImageException">The file is broken or ends early.</exception>
+    void Fill(Span<ushort> rows)
+    {
+        const int AtOnce = 64;
+        var rowLength = Info.Width * Info.Channels;
+        while (rows.Length > 0)
+        {
+            var count = ReadRows(rows[..Math.Min(rows.Length, AtOnce * rowLength)]);
+            if (count == 0) throw new ImageException("the picture", $"an end {rows.Length / rowLength} rows early", $"{Info.Height} rows");
+            rows = rows[(count * rowLength)..];
+        }
+    }
 }
 
 /// <summary>Takes the rows of one picture from the top. Disposed before <see cref="Complete"/>, it leaves nothing.</summary>

@@ -9,8 +9,6 @@ public static class ImageFile
     /// <summary>Largest picture decoded unless the caller says otherwise: 2²⁸, about 268 million pixels.</summary>
     public const long DefaultMaxPixels = 1L << 28;
 
-    private const int ReadRows = 64;
-
     /// <summary>Size, channels, depth and metadata from the header; no pixel is decoded and no size refused.</summary>
     /// <exception cref="ImageException">No format of ours, or a broken header.</exception>
     public static ImageInfo Probe(string path)
@@ -32,18 +30,18 @@ public static class ImageFile
     public static Image Read(string path, long maxPixels = DefaultMaxPixels)
     {
         using var reader = Open(path, maxPixels);
+        return ReadAll(reader);
+    }
+
+    /// <summary>Decodes a whole picture that is at its first row.</summary>
+    /// <exception cref="ImageException">It is larger than memory can hold, broken or ends early.</exception>
+    public static Image ReadAll(IImageReader reader)
+    {
         var info = reader.Info;
         if (info.Pixels * info.Channels > Array.MaxLength)
-            throw new ImageException(path, $"{info.Width}×{info.Height} pixels of {info.Channels} channels", $"at most {Array.MaxLength} samples");
+            throw new ImageException("the picture", $"{info.Width}×{info.Height} pixels of {info.Channels} channels", $"at most {Array.MaxLength} samples");
         var samples = new ushort[info.Pixels * info.Channels];
-        var rowLength = info.Width * info.Channels;
-        for (var y = 0; y < info.Height;)
-        {
-            var rows = Math.Min(ReadRows, info.Height - y);
-            var read = reader.ReadRows(samples.AsSpan(y * rowLength, rows * rowLength));
-            if (read == 0) throw new ImageException(path, $"{y} rows", $"{info.Height}");
-            y += read;
-        }
+        reader.Fill(samples);
         return new Image(info.Width, info.Height, info.Channels, info.BitDepth, samples, info.Metadata);
     }
 

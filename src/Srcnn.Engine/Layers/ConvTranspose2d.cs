@@ -77,6 +77,16 @@ public sealed class ConvTranspose2d : Layer
         parameters.Backend.Conv2dFlip(g, phases, parameters.Derived(weight, Flipped, g.FlippedWeight));
     }
 
+    /// <inheritdoc/>
+    internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph)
+    {
+        if (!padded) return false;
+        var g = geometry.Phases;
+        Tensor phases = parameters.Derived(weight, Phases, g.Weight), phaseBias = parameters.Derived(bias, Phases, g.Bias);
+        graph.Add(new ConvTranspose2dRowOp(geometry, parameters.Backend, parameters.Value(weight), parameters.Value(bias), phases, phaseBias));
+        return true;
+    }
+
     /// <summary>The phases' convolution with padding only on the sides that are sides of the picture.</summary>
     private Conv2dGeometry At(Edges edges) =>
         geometry.Phases with { Padding = padded ? edges.Keep(geometry.Phases.Padding) : Padding.None };

@@ -42,5 +42,14 @@ public sealed class Residual(Layer body) : Layer
     }
 
     /// <inheritdoc/>
+    internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph)
+    {
+        var input = graph.Last;
+        if (!body.TryStream(parameters, algorithm, graph)) return false;
+        graph.Add(new AddRowOp(graph.Channels(input)), graph.Last, input);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public override void Prepare(ParameterStore parameters) => body.Prepare(parameters);
 }

@@ -26,7 +26,7 @@ public static class ModelCatalog
     /// <summary>The name of the best shipped model for <paramref name="scale"/>, by the PSNR it recorded.</summary>
     /// <exception cref="UnknownModelException">None is shipped for that scale.</exception>
     public static string ForScale(int scale) =>
-        Names.Where(n => n.EndsWith($"-x{scale}", StringComparison.Ordinal)).MaxBy(n => Shipped(n).Psnr ?? 0)
+        Names.Where(n => n.EndsWith($"-x{scale}", StringComparison.Ordinal)).MaxBy(Psnr)
         ?? throw new UnknownModelException($"no model for scale {scale} is shipped; expected --model with a model file, or the scale of {Choices()}; train one with 'srcnn train --scale {scale}'");
 
     /// <summary>The bytes behind a name or path, for example to hash them.</summary>
@@ -34,8 +34,14 @@ public static class ModelCatalog
 
     private static ModelFile Shipped(string name)
     {
-        using var stream = Home.GetManifestResourceStream(Prefix + name)!;
+        using var stream = Open(name);
         return ModelFile.Read(stream, name);
+    }
+
+    private static double Psnr(string name)
+    {
+        using var stream = Open(name);
+        return ModelFile.RecordedPsnr(SafetensorsFile.ReadMetadata(stream, name)) ?? 0;
     }
 
     private static string Choices() => Names.Count == 0 ? "a shipped model (this build has none)" : $"one of {string.Join(", ", Names)}";

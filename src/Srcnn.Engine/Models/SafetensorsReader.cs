@@ -27,6 +27,20 @@ internal sealed class SafetensorsReader(Stream stream, string file)
 
     public SafetensorsFile Read()
     {
+        Layout(ReadHeader());
+        var buffer = new byte[64 * 1024];
+        return new SafetensorsFile([.. entries.Select(entry => ReadTensor(entry, buffer))], metadata);
+    }
+
+    public IReadOnlyDictionary<string, string> ReadMetadata()
+    {
+        ReadHeader();
+        return metadata;
+    }
+
+    /// <summary>Fills <see cref="entries"/> and <see cref="metadata"/>; returns the number of bytes behind the header.</summary>
+    private long ReadHeader()
+    {
         var length = stream.Length - stream.Position;
         if (length < 8) throw Refuse($"{length} bytes", "a safetensors file begins with eight bytes of header length");
         Span<byte> prefix = stackalloc byte[8];
@@ -41,9 +55,7 @@ internal sealed class SafetensorsReader(Stream stream, string file)
         if (header.Length == 0 || header[0] != (byte)'{') throw Refuse("the header does not begin with '{'", "a JSON object was expected");
         if (!Utf8.IsValid(header)) throw Refuse("the header is not valid UTF-8", "a JSON object in UTF-8 was expected");
         ParseHeader(header);
-        var ordered = Layout(length - 8 - header.Length);
-        var buffer = new byte[64 * 1024];
-        return new SafetensorsFile([.. ordered.Select(entry => ReadTensor(entry, buffer))], metadata);
+        return length - 8 - header.Length;
     }
 
     private void ParseHeader(ReadOnlySpan<byte> header)
@@ -134,7 +146,7 @@ internal sealed class SafetensorsReader(Stream stream, string file)
         var quoted = ModelException.Quote(name);
         var bytes = BytesPerValue(type);
         if (bytes == 0) throw Refuse($"tensor {quoted} has type {ModelException.Quote(type)}", "F32, F64, F16 and BF16 are read");
-        var sizes = shape.Select(size => size <= int.MaxValue ? (int)size : -1).ToArray();
+        var sizes = Array.ConvertAll(shape, size => size <= int.MaxValue ? (int)size : -1);
         if (NamedTensor.Count(sizes) is not { } count || count > Array.MaxLength)
             throw Refuse($"the shape of tensor {quoted} overflows", "a tensor has fewer than 2^31 values");
         if (end < begin) throw Refuse($"tensor {quoted} ends at byte {end}, before it begins at {begin}", "the end must not lie before the beginning");
@@ -143,13 +155,13 @@ internal sealed class SafetensorsReader(Stream stream, string file)
         return new Entry(name, type, sizes, begin, end);
     }
 
-    /// <summary>The entries in the order of their values, which must fill the data from its first byte to its last.</summary>
-    private List<Entry> Layout(long dataLength)
+    /// <summary>Sorts the entries by the place of their values, which must fill the data from its first byte to its last.</summary>
+    private void Layout(long dataLength)
     {
-        var ordered = entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End).ToList();
+        entries.Sort((a, b) => (a.Begin, a.End).CompareTo((b.Begin, b.End)));
         var position = 0L;
         Entry? previous = null;
-        foreach (var entry in ordered)
+        foreach (var entry in entries)
         {
             var quoted = ModelException.Quote(entry.Name);
             if (entry.End > dataLength) throw Refuse($"tensor {quoted} ends at byte {entry.End}, the data at {dataLength}", "the file is cut short");
@@ -159,7 +171,6 @@ internal sealed class SafetensorsReader(Stream stream, string file)
             (position, previous) = (entry.End, entry);
         }
         if (position < dataLength) throw Refuse($"{dataLength - position} bytes follow the last tensor", "the file must end with it");
-        return ordered;
     }
 
     private NamedTensor ReadTensor(Entry entry, byte[] buffer)

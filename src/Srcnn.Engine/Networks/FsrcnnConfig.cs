@@ -39,6 +39,9 @@ public sealed record FsrcnnConfig(
     public override NetworkInput Input => NetworkInput.LowResolution;
 
     /// <inheritdoc/>
+    public override (string First, string Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", "deconv") : null;
+
+    /// <inheritdoc/>
     public override string? Flaw =>
         D is < 1 or > MaxFilters || S is < 1 or > MaxFilters ? $"{D} and {S} filters instead of 1 to {MaxFilters}"
         : M is < 0 or > MaxLayers ? $"{M} mapping layers instead of 0 to {MaxLayers}"

@@ -22,6 +22,7 @@ internal static class NetworkJson
                 json.WritePropertyName(Key(parameter.Name!));
                 switch (config.GetType().GetProperty(parameter.Name!)!.GetValue(config))
                 {
+                    case null: json.WriteNullValue(); break;
                     case int number: json.WriteNumberValue(number); break;
                     case bool flag: json.WriteBooleanValue(flag); break;
                     case Enum choice: json.WriteStringValue(Key(choice.ToString())); break;
@@ -48,7 +49,8 @@ internal static class NetworkJson
             var index = Array.FindIndex(parameters, p => Key(p.Name!) == key);
             if (index < 0) throw new JsonException($"'{key}' is no part of the configuration");
             json.Read();
-            values[index] = Value(ref json, parameters[index]) ?? throw new JsonException($"'{key}' has a value of the wrong kind");
+            if (json.TokenType == JsonTokenType.Null && IsOptional(parameters[index])) values[index] = null;
+            else values[index] = Value(ref json, parameters[index]) ?? throw new JsonException($"'{key}' has a value of the wrong kind");
         }
         json.Read(); // whatever follows the object is refused here
         return (NetworkConfig)constructor.Invoke(values);
@@ -56,7 +58,7 @@ internal static class NetworkJson
 
     private static object? Value(ref Utf8JsonReader json, ParameterInfo parameter)
     {
-        var type = parameter.ParameterType;
+        var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
         if (type == typeof(int)) return json.TokenType == JsonTokenType.Number && json.TryGetInt32(out var number) ? number : null;
         if (type == typeof(bool)) return json.TokenType is JsonTokenType.True or JsonTokenType.False ? json.GetBoolean() : null;
         if (!type.IsEnum) throw Unsupported(parameter);
@@ -64,6 +66,8 @@ internal static class NetworkJson
         var name = Array.Find(Enum.GetNames(type), n => Key(n) == text);
         return name is null ? null : Enum.Parse(type, name);
     }
+
+    private static bool IsOptional(ParameterInfo parameter) => Nullable.GetUnderlyingType(parameter.ParameterType) is not null;
 
     private static ParameterInfo[] Parameters(Type type, out ConstructorInfo constructor)
     {

@@ -45,7 +45,7 @@ internal sealed class Learner : IDisposable
     {
         Model.Parameters.Initialize(config.Seed);
         Model.Load(config.Init is { } path ? centering.Unfold(LoadInitial(path))
-            : config.Start == SrcnnStart.Identity ? centering.Lift(Model.Save(), config.Channels)
+            : Model.Network is SrcnnConfig { Start: SrcnnStart.Identity } ? centering.Lift(Model.Save(), config.Channels)
             : Model.Save());
     }
 

@@ -14,16 +14,15 @@ public sealed class Validator : IDisposable
 {
     private const double Best = 100;
 
-    private readonly Model model;
     private readonly IReadOnlyList<TrainingPicture> pictures;
     private readonly PictureRunner runner;
 
     /// <summary>Scores bicubic once.</summary>
     public Validator(Model model, IReadOnlyList<TrainingPicture> pictures)
     {
-        (this.model, this.pictures) = (model, pictures);
+        this.pictures = pictures;
         runner = new PictureRunner(model);
-        BicubicPsnr = pictures.Average(p => Score(p, pair => pair.Input));
+        BicubicPsnr = pictures.Average(p => Score(p, pair => p.Enlarge(pair.Input)));
     }
 
     /// <summary>The mean in dB without a network.</summary>
@@ -34,15 +33,15 @@ public sealed class Validator : IDisposable
     public double Run(CancellationToken stop = default) => pictures.Average(p =>
     {
         stop.ThrowIfCancellationRequested();
-        return Score(p, pair => runner.Run(pair.Input, p.Height, p.Width));
+        return Score(p, pair => runner.Run(pair.Input, p.InputHeight, p.InputWidth));
     });
 
-    private double Score(TrainingPicture picture, Func<PicturePair, float[]> enlarge)
+    private static double Score(TrainingPicture picture, Func<PicturePair, float[]> enlarge)
     {
         var pair = picture.Pixels();
         var output = enlarge(pair);
         if (output.AsSpan().ContainsAny(float.NaN, float.PositiveInfinity, float.NegativeInfinity)) return double.NaN;
-        return Math.Min(Best, Psnr.Compute(ToLuma(picture, output), ToLuma(picture, pair.Target), model.Scale));
+        return Math.Min(Best, Psnr.Compute(ToLuma(picture, output), ToLuma(picture, pair.Target), picture.Scale));
     }
 
     private static Plane ToLuma(TrainingPicture picture, float[] values)

@@ -5,14 +5,17 @@ namespace Srcnn.Engine.Upscaling;
 /// <summary>The same picture enlarged three ways side by side: nearest pixel, bicubic, and the model.</summary>
 public static class ComparisonSheet
 {
-    private const int Gap = 8;
+    private const int Panels = 3, Gap = 8;
+
+    /// <summary>Samples of the sheet of such an enlarged picture.</summary>
+    public static long Samples(ImageInfo enlarged) => ((Panels * (long)enlarged.Width) + ((Panels - 1) * Gap)) * enlarged.Height * enlarged.Channels;
 
     /// <param name="input">The small picture.</param>
     /// <param name="enlarged">What the model made of it.</param>
     /// <param name="scale">The factor between them.</param>
     public static Image Create(Image input, Image enlarged, int scale)
     {
-        Image[] panels = [Nearest(input, scale), ((IUpscaler)new BicubicUpscaler(scale)).Upscale(input), enlarged];
+        Image[] panels = [Nearest(input, scale), new BicubicUpscaler(scale).Upscale(input), enlarged];
         var sheet = new Image(checked((panels.Length * enlarged.Width) + ((panels.Length - 1) * Gap)), enlarged.Height, enlarged.Channels, enlarged.BitDepth) { Metadata = input.Metadata };
         sheet.Samples.AsSpan().Fill((ushort)sheet.MaxSample);
         for (var p = 0; p < panels.Length; p++)

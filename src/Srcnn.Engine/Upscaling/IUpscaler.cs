@@ -21,5 +21,12 @@ public interface IUpscaler : IDisposable
     /// Enlarges a whole picture: depth, alpha and metadata are kept. Where <see cref="Channels"/> is 1, Y is never rounded on the way and
     /// Cb and Cr go by bicubic.
     /// </summary>
-    Image Upscale(Image input) => PictureColors.Upscale(this, input);
+    Image Upscale(Image input);
+
+    /// <summary>The same from a decoder to an encoder in memory that does not grow with the picture's height.</summary>
+    /// <param name="input">At its first row.</param>
+    /// <param name="output">Takes the enlarged rows, of the input's channels and depth; completing it is left to the caller.</param>
+    /// <param name="progress">Told the share of the picture that is done, in [0, 1].</param>
+    /// <param name="stop">Ends the work early with <see cref="OperationCanceledException"/>.</param>
+    void Upscale(IImageReader input, IImageWriter output, IProgress<double>? progress = null, CancellationToken stop = default);
 }

@@ -1,20 +1,25 @@
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
-using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Upscaling;
 
-/// <summary>Enlarges pictures by a trained network, which refines the bicubic enlargement or does all by itself (see <see cref="NetworkConfig.Input"/>).</summary>
+/// <summary>Enlarges pictures by a trained network, which refines the bicubic enlargement or does all by itself.</summary>
 public sealed class Upscaler : IUpscaler
 {
     private readonly Model model;
     private readonly PictureRunner runner;
+    private readonly PictureFlow flow;
 
     /// <param name="model">Not owned.</param>
     /// <param name="tile">Side of a tile in pixels; 0 chooses. The result does not depend on it.</param>
     /// <param name="algorithm">Direct or fast convolution, where the backend has a choice.</param>
-    public Upscaler(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto) => (this.model, runner) = (model, new PictureRunner(model, tile, algorithm));
+    public Upscaler(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto)
+    {
+        this.model = model;
+        runner = new PictureRunner(model, tile, algorithm);
+        flow = new PictureFlow(new Checked(this), Channels, Scale);
+    }
 
     /// <inheritdoc/>
     public string Name => model.Network.Name;
@@ -30,23 +35,32 @@ public sealed class Upscaler : IUpscaler
     public Plane[] Upscale(Plane[] planes)
     {
         if (planes.Length != Channels) throw new ArgumentException($"{planes.Length} planes for a network of {Channels}", nameof(planes));
-        var input = model.Network.Input == NetworkInput.Bicubic ? Array.ConvertAll(planes, p => BicubicUpscaler.Enlarge(p, Scale)) : planes;
-        var result = runner.Run(Interleave(input), input[0].Height, input[0].Width);
-        var output = Separate(result, checked(planes[0].Width * Scale), checked(planes[0].Height * Scale));
-        foreach (var plane in output)
-        {
-            // Weights and pictures are finite, so anything else is the device's doing; it must not become a black picture.
-            if (!float.IsFinite(plane.Values.Sum()))
-                throw new DeviceException($"{model.Backend.Name} ({model.Backend.Description}) computed values that are no numbers");
-        }
-        return output;
+        var given = Array.ConvertAll(planes, p => BicubicUpscaler.Enlarge(p, Scale / runner.Scale));
+        var (width, height) = (given[0].Width, given[0].Height);
+        var output = runner.Run(Interleave(given), height, width);
+        Check(output);
+        return Separate(output, width * runner.Scale, height * runner.Scale);
     }
 
     /// <inheritdoc/>
-    public Image Upscale(Image input) => PictureColors.Upscale(this, input);
+    /// <exception cref="DeviceException">The device computed something that is no number.</exception>
+    public Image Upscale(Image input) => flow.Run(input);
+
+    /// <inheritdoc/>
+    /// <exception cref="DeviceException">The device computed something that is no number.</exception>
+    public void Upscale(IImageReader input, IImageWriter output, IProgress<double>? progress = null, CancellationToken stop = default) =>
+        flow.Run(input, output, progress, stop);
 
     /// <inheritdoc/>
     public void Dispose() => runner.Dispose();
+
+    /// <summary>Weights and pictures are finite, so anything else is the device's doing; it must not become a black picture.</summary>
+    private void Check(ReadOnlySpan<float> values)
+    {
+        var sum = 0f;
+        foreach (var value in values) sum += value * 0;
+        if (sum != 0) throw new DeviceException($"{model.Backend.Name} ({model.Backend.Description}) computed values that are no numbers");
+    }
 
     private static float[] Interleave(Plane[] planes)
     {
@@ -68,5 +82,22 @@ public sealed class Upscaler : IUpscaler
             for (var i = 0; i < planes[c].Values.Length; i++) planes[c].Values[i] = values[(i * Channels) + c];
         }
         return planes;
+    }
+
+    /// <summary>The network, and a look at what it made.</summary>
+    private sealed class Checked(Upscaler upscaler) : IRowStage
+    {
+        private readonly IRowStage network = upscaler.runner;
+
+        public int Scale => network.Scale;
+
+        public void Start(int height, int width) => network.Start(height, width);
+
+        public void Push(ReadOnlyMemory<float> rows, Func<int, Memory<float>> output)
+        {
+            Memory<float> made = default;
+            network.Push(rows, count => made = output(count));
+            upscaler.Check(made.Span);
+        }
     }
 }

@@ -19,6 +19,9 @@ public sealed unsafe partial class HostBackend : IBackend
     /// <inheritdoc/>
     public int Workers { get; }
 
+    /// <summary>How convolutions of samples in memory are computed, as in training; streamed pictures choose for themselves.</summary>
+    public Algorithm Algorithm { get; init; } = Algorithm.Auto;
+
     /// <inheritdoc/>
     public int MicroBatch => 1;
 

@@ -56,6 +56,7 @@ internal static class IlgpuDevices
         return Context.Create(builder =>
         {
             builder.Optimize(OptimizationLevel.O2);
+            Intrinsics.Register(builder);
             if (kind == "cuda") builder.Cuda();
             else if (kind == "opencl") builder.OpenCL(OpenClFixes.Accept);
             else builder.CPU(CPUDeviceKind.Nvidia); // the default kind allows groups of 16 only

@@ -47,10 +47,10 @@ internal readonly struct Lane(float value) : ILanes<Lane>
     public void Store(ArrayView<float> target, int index) => target[index] = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Lane Add(float factor, Lane other) => new(value + factor * other.value);
+    public Lane Add(float factor, Lane other) => new(Intrinsics.MultiplyAdd(factor, other.value, value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Lane Add(Lane left, Lane right) => new(value + left.value * right.value);
+    public Lane Add(Lane left, Lane right) => new(Intrinsics.MultiplyAdd(left.value, right.value, value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lane Relu() => new(value <= 0f ? 0f : value);

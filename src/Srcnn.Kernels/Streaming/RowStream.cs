@@ -6,7 +6,7 @@ namespace Srcnn.Kernels;
 /// keeping only the rows its readers still need. The rings of a panel fit a core's second-level cache. Every pixel is computed in the same
 /// order of operations whatever the band, panel and number of threads, so none of them changes a bit.
 /// </summary>
-internal sealed class RowStream : IDisposable
+internal sealed class RowStream : IRowStage, IDisposable
 {
     /// <summary>Bytes of rings per panel: half of a common second-level cache.</summary>
     private const int PanelBytes = 1024 * 1024;
@@ -30,7 +30,10 @@ internal sealed class RowStream : IDisposable
         schedule = new RowSchedule(graph, 0, this.chunk);
     }
 
-    /// <summary>Starts a picture.</summary>
+    /// <inheritdoc/>
+    public int Scale => graph.Scale(graph.Last);
+
+    /// <inheritdoc/>
     public void Start(int height, int width)
     {
         graph.Prepare();
@@ -43,9 +46,7 @@ internal sealed class RowStream : IDisposable
         ForEachPanel((rows, x0, x1) => rows.Reset(x0, x1, width, trial.Heights, trial.Depths));
     }
 
-    /// <summary>Takes the next rows of the picture, [rows, width, channels].</summary>
-    /// <param name="rows">Any number of rows; with the picture's last row everything is finished.</param>
-    /// <param name="output">Asked once, with the number of rows that are now finished, for where to put them: [rows, width·scale, OutChannels].</param>
+    /// <inheritdoc/>
     public void Push(ReadOnlyMemory<float> rows, Func<int, Memory<float>> output)
     {
         var (taken, finished) = (schedule.Taken, schedule.Finished);
@@ -63,7 +64,7 @@ internal sealed class RowStream : IDisposable
 
     private void ForEachPanel(Action<RowPanel, int, int> body)
     {
-        var scale = graph.Scale(graph.Last);
+        var scale = Scale;
         Workforce.Run(workers, (width + columns - 1) / columns, (index, _) =>
             body(panels[index], index * columns * scale, Math.Min(width, (index + 1) * columns) * scale));
         GC.KeepAlive(this); // the workers hold pointers into memory that finalizers free

@@ -1,5 +1,6 @@
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 
 namespace Srcnn.Tests.Data;
@@ -19,7 +20,7 @@ public sealed class PatchSamplerTests
         var pictures = PictureFolder.Files(Require.Data("data", "T91")).Select(file =>
         {
             var info = ImageFile.Probe(file);
-            return new TrainingPicture(file, info.Width / scale * scale, info.Height / scale * scale, 1, new PicturePair([], []));
+            return new TrainingPicture(file, info.Width / scale * scale, info.Height / scale * scale, 1, scale, NetworkInput.Bicubic, new PicturePair([], []));
         });
         var config = new TrainingConfig { Scale = scale, Crops = Crops.Grid };
         Assert.That(new PatchSampler([.. pictures], config, 21).EpochLength, Is.EqualTo(pairs));
@@ -89,6 +90,6 @@ public sealed class PatchSamplerTests
     private static TrainingPicture Numbered(int height, int width, int first, int channels = 1)
     {
         float[] values = [.. Enumerable.Range(first, height * width * channels).Select(i => (float)i)];
-        return new TrainingPicture($"from {first}", width, height, channels, new PicturePair(values, values));
+        return new TrainingPicture($"from {first}", width, height, channels, 2, NetworkInput.Bicubic, new PicturePair(values, values));
     }
 }

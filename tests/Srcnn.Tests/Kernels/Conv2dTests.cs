@@ -52,6 +52,25 @@ public sealed class Conv2dTests(string backend) : BackendTests(backend)
     }
 
     [TestCaseSource(nameof(Cases))]
+    public void ForwardWithPReluMatchesReference(Shape input, Conv2dGeometry g)
+    {
+        foreach (var slopes in new[] { g.Bias, Shape.Vector(1) })
+        {
+            Matches(g.Terms + 1, [input, g.Weight, g.Bias, slopes, g.Output(input)],
+                (backend, t) => backend.Conv2dForward(g, t[0], t[1], t[2], Activation.PRelu(t[3]), t[4]));
+        }
+    }
+
+    [Test]
+    public void SlopesForOtherChannelsAreNamed()
+    {
+        var g = new Conv2dGeometry(1, 4, 1);
+        using Tensor x = Backend.Allocate(new(1, 2, 2, 1)), w = Backend.Allocate(g.Weight), b = Backend.Allocate(g.Bias), slopes = Backend.Allocate(Shape.Vector(3)), y = Backend.Allocate(new(1, 2, 2, 4));
+        var e = Assert.Throws<ShapeException>(() => Backend.Conv2dForward(g, x, w, b, Activation.PRelu(slopes), y))!;
+        Assert.That(e.Message, Does.Contain("1×1×1×3").And.Contain("1×1×1×4"));
+    }
+
+    [TestCaseSource(nameof(Cases))]
     public void FlipMatchesReference(Shape input, Conv2dGeometry g) =>
         Matches(1, [g.Weight, g.FlippedWeight], (backend, t) => backend.Conv2dFlip(g, t[0], t[1]));
 

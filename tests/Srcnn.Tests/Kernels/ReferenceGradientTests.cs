@@ -42,6 +42,27 @@ public sealed class ReferenceGradientTests : IDisposable
         Check(b, db, Loss, "bias");
     }
 
+    [TestCase(3)]
+    [TestCase(1)]
+    public void PRelu(int slopes)
+    {
+        // The loss is ½‖prelu(x)‖².
+        var shape = new Shape(2, 3, 4, 3);
+        using Tensor x = Uniform(shape, 1), a = Uniform(Shape.Vector(slopes), 2), y = backend.Allocate(shape);
+        using Tensor dx = backend.Allocate(shape), da = backend.Allocate(a.Shape);
+        double Loss()
+        {
+            backend.PReluForward(x, a, y);
+            var sum = 0.0;
+            foreach (var value in ReferenceBackend.Elements(y)) sum += 0.5 * value * value;
+            return sum;
+        }
+        Loss();
+        backend.PReluBackward(x, a, y, dx, da);
+        Check(x, dx, Loss, "input");
+        Check(a, da, Loss, "slope");
+    }
+
     [Test]
     public void Mse()
     {

@@ -20,6 +20,77 @@ public sealed class SmallOpTests(string backend) : BackendTests(backend)
     public void AddScaled(int n) => Matches(2, [Shape.Vector(n), Shape.Vector(n)], (b, t) => b.AddScaled(t[0], 0.7f, t[1]));
 
     [TestCaseSource(nameof(Lengths))]
+    public void ClipValue(int n) => Matches(1, [Shape.Vector(n)], (b, t) => b.ClipValue(t[0], 0.4f));
+
+    [TestCase(0.4f)] // far below the norm
+    [TestCase(400f)] // above it
+    public void ClipNorm(float limit)
+    {
+        foreach (var n in Lengths)
+        {
+            Matches(n, [Shape.Vector(n), Shape.Vector(1)], (b, t) =>
+            {
+                b.SquaredNorm(t[0], t[1]);
+                b.ClipNorm(t[0], t[1], limit);
+            });
+        }
+    }
+
+    [Test]
+    public void ClippingKeepsNaN()
+    {
+        using Tensor values = Backend.Allocate(Shape.Vector(3)), norm = Backend.Allocate(Shape.Vector(1));
+        values.CopyFrom([float.NaN, 2, -2]);
+        Backend.ClipValue(values, 1);
+        Assert.That(values.ToArray(), Is.EqualTo(new[] { float.NaN, 1, -1 }));
+        Backend.SquaredNorm(values, norm);
+        Backend.ClipNorm(values, norm, 1);
+        Assert.That(values.ToArray(), Is.All.NaN, "a broken gradient must not look like a short one");
+    }
+
+    [TestCase(0, 0, 5, 7)]
+    [TestCase(2, 3, 5, 7)]
+    [TestCase(1, 0, 4, 33)]
+    public void AddTakesTheWindowOfTheSkip(int top, int left, int height, int width)
+    {
+        Shape window = new(2, height, width, 3), skip = new(2, height + top + 1, width + left + 2, 3);
+        Matches(2, [window, skip, window], (b, t) => b.Add(t[0], t[1], top, left, t[2]));
+    }
+
+    [Test]
+    public void AWindowThatLeavesTheSkipIsNamed()
+    {
+        using Tensor input = Backend.Allocate(new(1, 3, 3, 1)), skip = Backend.Allocate(new(1, 4, 4, 1)), output = Backend.Allocate(new(1, 3, 3, 1));
+        var e = Assert.Throws<ShapeException>(() => Backend.Add(input, skip, 2, 0, output))!;
+        Assert.That(e.Message, Does.Contain("1×3×3×1").And.Contain("1×4×4×1"));
+    }
+
+    [TestCase(2, 1)]
+    [TestCase(3, 1)]
+    [TestCase(2, 5)]
+    public void DepthToSpaceAndBack(int block, int channels)
+    {
+        Shape deep = new(2, 3, 5, block * block * channels), wide = new(2, 3 * block, 5 * block, channels);
+        Matches(1, [deep, wide], (b, t) => b.DepthToSpace(block, t[0], t[1]));
+        Matches(1, [wide, deep], (b, t) => b.SpaceToDepth(block, t[0], t[1]));
+        Matches(1, [deep, wide, deep], (b, t) =>
+        {
+            b.DepthToSpace(block, t[0], t[1]);
+            b.SpaceToDepth(block, t[1], t[2]);
+            Assert.That(t[2].ToArray(), Is.EqualTo(t[0].ToArray()));
+        });
+    }
+
+    [Test]
+    public void DepthToSpaceByHand()
+    {
+        using Tensor deep = Backend.Allocate(new(1, 1, 2, 4)), wide = Backend.Allocate(new(1, 2, 4, 1));
+        deep.CopyFrom([1, 2, 3, 4, 5, 6, 7, 8]);
+        Backend.DepthToSpace(2, deep, wide);
+        Assert.That(wide.ToArray(), Is.EqualTo(new float[] { 1, 2, 5, 6, 3, 4, 7, 8 }));
+    }
+
+    [TestCaseSource(nameof(Lengths))]
     public void ReluBackward(int n)
     {
         var shape = Shape.Vector(n);

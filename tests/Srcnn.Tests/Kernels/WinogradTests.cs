@@ -34,9 +34,7 @@ public sealed class WinogradTests
             var picture = layer.Picture(height, width);
             var expected = layer.Reference(picture, height, width);
             var actual = layer.Stream(Algorithm.Fast, picture, height, width);
-            // The transforms sum numbers larger than the result: their norms bound the growth of rounding errors (docs/numerics.md).
-            var growth = geometry.KernelSize == 5 ? 60 : 20;
-            var limit = growth * 1.2e-7 * Math.Sqrt(geometry.Terms) * expected.Max(Math.Abs);
+            var limit = Growth(geometry) * 1.2e-7 * Math.Sqrt(geometry.Terms) * expected.Max(Math.Abs);
             for (var i = 0; i < actual.Length; i++)
                 if (!(Math.Abs(actual[i] - expected[i]) <= limit)) Assert.Fail($"{height}×{width}, element {i}: {actual[i]:R}, reference {expected[i]:R}, allowed {limit:E1}");
         }
@@ -52,6 +50,60 @@ public sealed class WinogradTests
             var expected = layer.Stream(Algorithm.Fast, picture, height, width);
             foreach (var (chunk, panel, threads) in new[] { (1, 3, 2), (4, 10, 1), (7, 100, 3), (64, 1, 2) })
                 Assert.That(layer.Stream(Algorithm.Fast, picture, height, width, chunk, panel, threads), Is.EqualTo(expected), $"{height}×{width} by chunks of {chunk}, panels of {panel}");
+        }
+    }
+
+    private static readonly object[] Samples =
+    [
+        new object[] { new Shape(2, 25, 25, 64), new Conv2dGeometry(64, 32, 5) },
+        new object[] { new Shape(1, 11, 30, 16), new Conv2dGeometry(16, 48, 5, new Padding(0, 3, 4, 1)) },
+        new object[] { new Shape(1, 7, 6, 32), new Conv2dGeometry(32, 16, 5, Padding.Same(5, PaddingMode.Replicate)) },
+        new object[] { new Shape(1, 41, 41, 64), new Conv2dGeometry(64, 64, 3, Padding.Same(3, PaddingMode.Zero)) },
+        new object[] { new Shape(2, 9, 3, 16), new Conv2dGeometry(16, 32, 3) },
+        new object[] { new Shape(1, 1, 1, 32), new Conv2dGeometry(32, 16, 3, Padding.Same(3, PaddingMode.Zero)) },
+    ];
+
+    [TestCaseSource(nameof(Samples))]
+    public void TheGradientsOfTrainingMatchTheReference(Shape input, Conv2dGeometry g)
+    {
+        using var fast = new HostBackend(1) { Algorithm = Algorithm.Fast };
+        using var direct = new HostBackend(1) { Algorithm = Algorithm.Direct };
+        using var reference = new ReferenceBackend();
+        Assert.That(Conv2dAlgorithms.Sample(g, Algorithm.Fast), Is.Not.Null);
+        Assert.That(Conv2dAlgorithms.Sample(g, Algorithm.Direct), Is.Null);
+        float[][] expected = Passes(reference, input, g), actual = Passes(fast, input, g), plain = Passes(direct, input, g);
+        var output = g.Output(input);
+        int[] terms = [g.Terms, g.KernelSize * g.KernelSize * g.OutChannels, output.N * output.H * output.W, output.N * output.H * output.W];
+        for (var pass = 0; pass < terms.Length; pass++)
+        {
+            var largest = expected[pass].Max(Math.Abs);
+            var limit = Growth(g) * 1.2e-7 * Math.Sqrt(terms[pass]) * largest;
+            var error = actual[pass].Zip(expected[pass], (a, e) => Math.Abs((double)a - e)).Max();
+            TestContext.Out.WriteLine($"pass {pass}: {error / largest:E1} of the largest, allowed {limit / largest:E1}, direct {plain[pass].Zip(expected[pass], (a, e) => Math.Abs((double)a - e)).Max() / largest:E1}");
+            Assert.That(error <= limit, $"pass {pass}: off by {error:E1}, allowed {limit:E1}"); // NaN fails
+        }
+    }
+
+    /// <summary>What the transforms may add to the rounding of a sum: they sum numbers larger than the result (docs/numerics.md).</summary>
+    private static int Growth(in Conv2dGeometry g) => g.KernelSize == 5 ? 60 : 20;
+
+    /// <summary>Output, masked input gradient, weight gradient and bias gradient.</summary>
+    private static float[][] Passes(IBackend backend, Shape input, Conv2dGeometry g)
+    {
+        var output = g.Output(input);
+        using Tensor x = Tensor(input, 1), w = Tensor(g.Weight, 2), b = Tensor(g.Bias, 3), dy = Tensor(output, 4), dw = Tensor(g.Weight, 5), db = Tensor(g.Bias, 6);
+        using Tensor y = backend.Allocate(output), dx = backend.Allocate(input), flipped = backend.Allocate(g.FlippedWeight);
+        backend.Conv2dForward(g, x, w, b, Activation.Relu, y);
+        backend.Conv2dFlip(g, w, flipped);
+        backend.Conv2dBackwardInput(g, dy, flipped, x, dx);
+        backend.Conv2dBackwardWeight(g, x, dy, dw, db);
+        return [y.ToArray(), dx.ToArray(), dw.ToArray(), db.ToArray()];
+
+        Tensor Tensor(Shape shape, int seed)
+        {
+            var tensor = backend.Allocate(shape);
+            tensor.CopyFrom(Values.Uniform(shape.Length, seed));
+            return tensor;
         }
     }
 

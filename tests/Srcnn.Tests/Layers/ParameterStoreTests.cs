@@ -25,6 +25,16 @@ public sealed class ParameterStoreTests
     }
 
     [Test]
+    public void TransposedWeightsHaveTheirInputsFirstInFiles()
+    {
+        var weight = Weight with { InputFirst = true };
+        var values = Enumerable.Range(0, 120).Select(i => (float)i).ToArray();
+        Assert.That(weight.FileShape, Is.EqualTo(new[] { 4, 5, 2, 3 }));
+        Assert.That(weight.ToFile(values)[(((2 * 5) + 3) * 6) + 1], Is.EqualTo(33), "element (r=0, s=1, c=2, k=3)");
+        Assert.That(weight.FromFile(weight.ToFile(values)), Is.EqualTo(values));
+    }
+
+    [Test]
     public void VectorsKeepTheirOrderInFiles()
     {
         var bias = new Parameter("bias", Shape.Vector(3), Initializers.Zero);

@@ -76,6 +76,32 @@ public sealed class ModelFileTests : IDisposable
         Assert.That(ModelFile.From(new SafetensorsFile(file.Tensors, metadata), "the.file").Psnr, Is.Null);
     }
 
+    [TestCase("2,3,4")]
+    [TestCase("3")]
+    public void AModelMayServeSeveralScales(string scales)
+    {
+        var file = Fresh() with { Scales = Scales.Parse(scales)! };
+        var back = ModelFile.From(file.ToSafetensors(), "the.file");
+        Assert.That(back.Scales.ToString(), Is.EqualTo(scales));
+        Assert.That(back.Scales, Is.EqualTo(file.Scales));
+        using var backend = new HostBackend(1);
+        using var model = new Model(back, backend, 3);
+        Assert.That(model.Scale, Is.EqualTo(3));
+        Assert.That(() => new Model(back, backend, 5), Throws.ArgumentException);
+    }
+
+    [TestCase("")]
+    [TestCase("0")]
+    [TestCase("2,,3")]
+    [TestCase("2;3")]
+    [TestCase("17")]
+    public void OtherScalesAreRefused(string scales)
+    {
+        var file = Fresh().ToSafetensors();
+        var metadata = new Dictionary<string, string>(file.Metadata) { ["scale"] = scales };
+        Assert.That(() => ModelFile.From(new SafetensorsFile(file.Tensors, metadata), "the.file"), Throws.InstanceOf<ModelException>().With.Message.Contains("scale"));
+    }
+
     private static ModelFile Fresh()
     {
         using var backend = new HostBackend(1);

@@ -68,5 +68,5 @@ public sealed class SrcnnConfigTests
     [TestCase("null")]
     [TestCase("")]
     public void UnknownKeysAndImpossibleSizesAreRefused(string json) =>
-        Assert.That(() => NetworkCatalog.FromJson("srcnn-9-1-5", json), Throws.TypeOf<JsonException>());
+        Assert.That(() => NetworkCatalog.FromJson("srcnn-9-1-5", json), Throws.InstanceOf<JsonException>());
 }

@@ -116,7 +116,7 @@ public sealed class GradientPassTests(string name) : BackendTests(name)
         private static TrainingPicture Picture(int seed, int channels)
         {
             var input = Array.ConvertAll(Values.Uniform(Side * Side * channels, seed), v => (v + 1) / 2);
-            return new TrainingPicture($"noise {seed}", Side, Side, channels, new PicturePair(input, Array.ConvertAll(input, v => 1 - v)));
+            return new TrainingPicture($"noise {seed}", Side, Side, channels, 2, NetworkInput.Bicubic, new PicturePair(input, Array.ConvertAll(input, v => 1 - v)));
         }
     }
 }

@@ -29,6 +29,36 @@ public sealed class PictureRunnerTests
         }
     }
 
+    private static readonly object[] Others =
+    [
+        new object[] { new FsrcnnConfig(5, 3, 2), 3 },
+        new object[] { new FsrcnnConfig(5, 3, 1, 3, PaddingMode.Zero), 2 },
+        new object[] { new FsrcnnConfig(16, 4, 1, SharedSlopes: true), 4 },
+        new object[] { new VdsrConfig(4, 5), 2 },
+        new object[] { new VdsrConfig(3, 4, 3, PaddingMode.Replicate), 2 },
+    ];
+
+    [TestCaseSource(nameof(Others))]
+    public void NetworksThatEnlargeOrSkipDoNotDependOnTilesEither(NetworkConfig network, int scale)
+    {
+        foreach (var name in new[] { "reference", "host" })
+        {
+            using var backend = Require.Backend(name);
+            using var model = new Model(network, scale, backend);
+            model.Parameters.Values.CopyFrom(Values.Uniform(model.Parameters.Values.Shape.Length, 1));
+            foreach (var (height, width) in Sizes)
+            {
+                var picture = Values.Uniform(height * width * network.Channels, 4);
+                var whole = Whole(model, picture, height, width);
+                foreach (var tile in new[] { 1, 5, 1000, 0 })
+                {
+                    using var runner = new PictureRunner(model, tile);
+                    Assert.That(runner.Run(picture, height, width), Is.EqualTo(whole), $"{name}, {height}×{width} in tiles of {tile}");
+                }
+            }
+        }
+    }
+
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(3)]
@@ -78,6 +108,7 @@ public sealed class PictureRunnerTests
         using var workspace = new Workspace(model.Parameters);
         using var input = model.Backend.Allocate(new Shape(1, height, width, model.Network.Channels));
         input.CopyFrom(picture);
+        model.Inference.Prepare(model.Parameters);
         return model.Inference.Forward(workspace, input).ToArray();
     }
 }

@@ -72,10 +72,9 @@ internal readonly struct ClipValueKernel(float limit, ArrayView<float> tensor) :
 {
     public void Execute(Index1D i)
     {
-        var value = tensor[i];
-        if (value > limit) value = limit;
-        if (value < -limit) value = -limit;
-        tensor[i] = value;
+        // ILGPU turns the branch of an if around and loses what it does with NaN; choices keep it.
+        var value = tensor[i] <= -limit ? -limit : tensor[i];
+        tensor[i] = value >= limit ? limit : value;
     }
 }
 
@@ -83,7 +82,6 @@ internal readonly struct ClipNormKernel(float limit, ArrayView<float> squaredNor
 {
     public void Execute(Index1D i)
     {
-        if (squaredNorm[0] <= limit * limit) return;
-        tensor[i] *= limit / MathF.Sqrt(squaredNorm[0]);
+        tensor[i] *= squaredNorm[0] <= limit * limit ? 1f : limit / MathF.Sqrt(squaredNorm[0]);
     }
 }

@@ -35,6 +35,28 @@ internal static class Conv2dAlgorithms
         _ => false,
     };
 
+    /// <summary>Winograd's form of the passes over a sample in memory, or null where they are summed as they are written.</summary>
+    public static IWinogradSample? Sample(in Conv2dGeometry geometry, Algorithm algorithm) => Simd.Width switch
+    {
+        16 => Sample<Simd512>(geometry, algorithm),
+        8 => Sample<Simd256>(geometry, algorithm),
+        _ => Sample<Simd128>(geometry, algorithm),
+    };
+
+    private static IWinogradSample? Sample<V>(in Conv2dGeometry g, Algorithm algorithm)
+        where V : struct, ISimd<V>
+    {
+        if (algorithm == Algorithm.Direct || (algorithm == Algorithm.Auto && !Pays(g))) return null;
+        var inside = g.Padding.Top < g.KernelSize && g.Padding.Left < g.KernelSize;
+        if (!inside || g.Stride != 1 || g.InChannels % V.Width != 0 || g.OutChannels % V.Width != 0) return null;
+        return g.KernelSize switch
+        {
+            5 => WinogradSample<WinogradF5, V>.Instance,
+            3 => WinogradSample<WinogradF3, V>.Instance,
+            _ => null,
+        };
+    }
+
     private static IRowOp RowOp<V>(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation, Algorithm algorithm)
         where V : struct, ISimd<V>
     {

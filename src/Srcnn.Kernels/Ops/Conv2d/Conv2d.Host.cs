@@ -11,12 +11,18 @@ public sealed unsafe partial class HostBackend
         geometry.CheckForward(input, weight, bias, activation, output);
         var g = geometry;
         var packed = Dot.Suits(g.OutChannels) ? Dot.Pack(g, Pointer(weight), packedScratch ??= new()) : null;
+        var winograd = Conv2dAlgorithms.Sample(g, Algorithm);
         Shape inside = input.Shape with { N = 1 }, outside = output.Shape;
         var y = Pointer(output);
         for (var n = 0; n < outside.N; n++, y += outside.Sample)
         {
             var padded = g.Padding.Around(inside);
             var x = Pointer(input) + ((long)n * inside.Sample);
+            if (winograd is not null)
+            {
+                winograd.Forward(Surrounded(x, inside, g.Padding), Pointer(weight), Pointer(bias), activation == Activation.Relu, mask: null, y, outside);
+                continue;
+            }
             if (!g.Padding.IsNone) x = Borders.Pad(x, inside, g.Padding, (paddedScratch ??= new()).Rent(padded.Length));
             Conv2dRows.Forward(g, x, padded, packed, Pointer(weight), Pointer(bias), activation, mask: null, y, outside.H, outside.W);
         }
@@ -49,16 +55,24 @@ public sealed unsafe partial class HostBackend
         Shape gradShape = outputGrad.Shape with { N = 1 }, wide = new(1, target.H + last, target.W + last, g.OutChannels);
         var copy = g.KernelSize > 1 || g.Stride > 1 || !g.Padding.IsNone;
         var packed = Dot.Suits(g.InChannels) ? Dot.Pack(flippedGeometry, Pointer(flippedWeight), packedScratch ??= new()) : null;
+        var winograd = Conv2dAlgorithms.Sample(g, Algorithm);
 
         for (var n = 0; n < inputGrad.Shape.N; n++)
         {
             var dy = Pointer(outputGrad) + ((long)n * gradShape.Sample);
             var dx = Pointer(inputGrad) + ((long)n * sample.Sample);
             var m = mask is null ? null : Pointer(mask) + ((long)n * sample.Sample);
-            if (copy) dy = Borders.Widen(dy, gradShape, g.Stride, last - top, last - left, wide, (paddedScratch ??= new()).Rent(wide.Length));
             var result = fold ? (foldScratch ??= new()).Rent(target.Length) : dx;
             var fusedMask = fold || packed != null ? null : m;
-            Conv2dRows.Forward(flippedGeometry, dy, copy ? wide : gradShape, packed, Pointer(flippedWeight), bias: null, Activation.None, fusedMask, result, target.H, target.W);
+            if (winograd is not null)
+            {
+                winograd.Forward(new(dy, gradShape, last - top, last - left), Pointer(flippedWeight), bias: null, relu: false, fusedMask, result, target);
+            }
+            else
+            {
+                if (copy) dy = Borders.Widen(dy, gradShape, g.Stride, last - top, last - left, wide, (paddedScratch ??= new()).Rent(wide.Length));
+                Conv2dRows.Forward(flippedGeometry, dy, copy ? wide : gradShape, packed, Pointer(flippedWeight), bias: null, Activation.None, fusedMask, result, target.H, target.W);
+            }
             if (fold) Borders.Fold(result, target, g.Padding, dx, sample);
             if (m != null && fusedMask == null) Borders.Mask(m, dx, sample.Length);
         }
@@ -70,10 +84,17 @@ public sealed unsafe partial class HostBackend
         geometry.CheckBackwardWeight(input, outputGrad, weightGrad, biasGrad);
         var g = geometry;
         Shape inside = input.Shape with { N = 1 }, padded = g.Padding.Around(inside), gradShape = outputGrad.Shape with { N = 1 };
+        var winograd = Conv2dAlgorithms.Sample(g, Algorithm);
         for (var n = 0; n < input.Shape.N; n++)
         {
             var x = Pointer(input) + ((long)n * inside.Sample);
             var dy = Pointer(outputGrad) + ((long)n * gradShape.Sample);
+            Conv2dRows.BackwardBias(dy, gradShape, Pointer(biasGrad));
+            if (winograd is not null)
+            {
+                winograd.BackwardWeight(Surrounded(x, inside, g.Padding), dy, gradShape, Pointer(weightGrad));
+                continue;
+            }
             if (!g.Padding.IsNone) x = Borders.Pad(x, inside, g.Padding, (paddedScratch ??= new()).Rent(padded.Length));
             if (g.OutChannels == 1 && g.Stride == 1)
             {
@@ -85,7 +106,11 @@ public sealed unsafe partial class HostBackend
             {
                 Conv2dRows.BackwardWeight(g, x, padded, dy, gradShape, Pointer(weightGrad));
             }
-            Conv2dRows.BackwardBias(dy, gradShape, Pointer(biasGrad));
         }
     }
+
+    /// <summary>The sample as it stands, with its zero padding only thought of; a replicated border is copied around it.</summary>
+    private static ZeroPlane Surrounded(float* sample, Shape shape, in Padding padding) => padding.Mode == PaddingMode.Zero || padding.IsNone
+        ? new(sample, shape, padding.Top, padding.Left)
+        : new(Borders.Pad(sample, shape, padding, (paddedScratch ??= new()).Rent(padding.Around(shape).Length)), padding.Around(shape), 0, 0);
 }

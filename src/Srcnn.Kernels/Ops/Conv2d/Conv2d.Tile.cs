@@ -96,7 +96,7 @@ internal static unsafe class Tile<V, TEnds>
                 T9 c9 = T9.Start(sum, i + 9);
                 for (var row = 0; row < sum.Rows; row++)
                 {
-                    byte* a0 = (byte*)sum.A[row] + (i * step), a3 = a0 + step3, a6 = a3 + step3, a9 = a6 + step3;
+                    byte* a0 = (byte*)(sum.A[row] + sum.AOffset) + (i * step), a3 = a0 + step3, a6 = a3 + step3, a9 = a6 + step3;
                     var b = sum.B[row] + sum.BOffset;
                     for (var t = sum.Terms; t > 0; t--)
                     {

@@ -16,8 +16,8 @@ internal unsafe struct TileSum
     /// <summary>One pointer per row into the factors that are read as vectors.</summary>
     public float** B;
 
-    /// <summary>Added to every pointer of <see cref="B"/>, in elements.</summary>
-    public nint BOffset;
+    /// <summary>Added to every pointer of <see cref="A"/> and of <see cref="B"/>, in elements.</summary>
+    public nint AOffset, BOffset;
 
     public int Rows;
 

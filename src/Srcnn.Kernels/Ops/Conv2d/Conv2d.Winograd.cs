@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Srcnn.Kernels;
@@ -87,36 +86,19 @@ internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<V>
     {
         int tiles = (x1 - x0 + 3) / 4, columns = (4 * tiles) + TForm.Taps - 1;
         nint rowLength = (nint)columns * InChannels, inTiles = (nint)tiles * InChannels, outTiles = (nint)tiles * OutChannels;
-        var vertical = Buffer((N * rowLength) + (N * N * (inTiles + outTiles)) + (4 * N * V.Width));
-        float* spectra = vertical + (N * rowLength), products = spectra + (N * N * inTiles), half = products + (N * N * outTiles);
+        var vertical = Buffer((N * rowLength) + (N * (inTiles + outTiles)) + (N * 4 * outTiles));
+        float* spectra = vertical + (N * rowLength), products = spectra + (N * inTiles), half = products + (N * outTiles);
 
         var rows = stackalloc float*[N];
         for (var i = 0; i < N; i++) rows[i] = input.At(y - Above + i, x0 - Left);
-        for (nint at = 0; at < rowLength; at += V.Width) TForm.Input<V, RowsSource<V>>(new(rows, at), vertical + at, rowLength);
-        for (var i = 0; i < N; i++) Horizontal(vertical + (i * rowLength), tiles, spectra + (i * N * inTiles), inTiles);
-
-        var filters = Filters;
-        for (var ij = 0; ij < N * N; ij++)
+        WinogradSteps<TForm, V>.Vertical<WinogradInput<TForm>>(rows, rowLength, vertical, rowLength);
+        for (var i = 0; i < N; i++)
         {
-            float* a = spectra + (ij * inTiles), b = filters + (ij * FilterLength);
-            Tiles.Run(
-                new TileSum { A = &a, B = &b, Rows = 1, Terms = InChannels, AStep = InChannels, ATerm = 1, BTerm = OutChannels, C = products + (ij * outTiles), CStep = OutChannels },
-                TileEnds.Plain, tiles, OutChannels);
+            WinogradSteps<TForm, V>.Horizontal<WinogradInput<TForm>>(vertical + (i * rowLength), tiles, InChannels, spectra, inTiles);
+            WinogradSteps<TForm, V>.Products(spectra, inTiles, InChannels, Filters + (i * N * FilterLength), products, tiles, OutChannels);
+            WinogradSteps<TForm, V>.HalfOutput(products, outTiles, half + (i * 4 * outTiles));
         }
         for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);
-        WinogradOutput<TForm, V>.Run(products, outTiles, tiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, half, rows, rowCount, x1 - x0);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Horizontal(float* row, int tiles, float* spectra, nint step)
-    {
-        nint channels = InChannels;
-        for (var tile = 0; tile < tiles; tile++)
-        {
-            for (nint c = 0; c < channels; c += V.Width)
-                TForm.Input<V, StridedSource<V>>(new(row + c, channels), spectra + c, step);
-            row += 4 * channels;
-            spectra += channels;
-        }
+        WinogradSteps<TForm, V>.Output(half, outTiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, x1 - x0);
     }
 }

@@ -12,6 +12,9 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
 {
     private const int N = 6, Groups = 3;
 
+    /// <summary>Tiles whose products are transformed back while they are near: two register blocks.</summary>
+    private const int TilesPerProduct = 12;
+
     public WinogradNestedRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
         : base(geometry, weight, bias, activation)
     {
@@ -46,9 +49,9 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
         // Columns at which the transform is taken: every tile's start under every shift, rounded up to vectors.
         int starts = ((4 * (tiles - 1)) + 7 + V.Width - 1) / V.Width * V.Width;
         int columns = starts + V.Width;
-        nint outTiles = (nint)tiles * OutChannels;
-        var vertical = Buffer((N * columns) + (Groups * N * N * starts) + (N * N * outTiles) + (4 * N * V.Width));
-        float* spectra = vertical + (N * columns), products = spectra + (Groups * N * N * starts), half = products + (N * N * outTiles);
+        nint outTiles = (nint)TilesPerProduct * OutChannels;
+        var vertical = Buffer((N * columns) + (Groups * N * N * starts) + (N * outTiles) + (N * 4 * outTiles));
+        float* spectra = vertical + (N * columns), products = spectra + (Groups * N * N * starts), half = products + (N * outTiles);
 
         var rows = stackalloc float*[N];
         for (var gy = 0; gy < Groups; gy++)
@@ -58,28 +61,39 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
         }
 
         var filters = Filters;
-        var a = stackalloc float*[Groups];
-        var b = stackalloc float*[Groups];
+        var a = stackalloc float*[N * N * Groups];
+        var b = stackalloc float*[N * N * Groups];
         for (var ij = 0; ij < N * N; ij++)
+        for (var gy = 0; gy < Groups; gy++)
         {
-            for (var gy = 0; gy < Groups; gy++)
-            {
-                a[gy] = spectra + (((gy * N * N) + ij) * (nint)starts);
-                b[gy] = filters + (((ij * Groups * Groups) + (gy * Groups)) * (nint)OutChannels);
-            }
-            Tiles.Run(
-                new TileSum { A = a, B = b, Rows = Groups, Terms = Groups, AStep = 4, ATerm = 3, BTerm = OutChannels, C = products + (ij * outTiles), CStep = OutChannels },
-                TileEnds.Plain, tiles, OutChannels);
+            a[(ij * Groups) + gy] = spectra + (((gy * N * N) + ij) * (nint)starts);
+            b[(ij * Groups) + gy] = filters + (((ij * Groups * Groups) + (gy * Groups)) * (nint)OutChannels);
         }
-        for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);
-        WinogradOutput<WinogradF3, V>.Run(products, outTiles, tiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, half, rows, rowCount, x1 - x0);
+        for (var first = 0; first < tiles; first += TilesPerProduct)
+        {
+            var count = Math.Min(TilesPerProduct, tiles - first);
+            for (var i = 0; i < N; i++)
+            {
+                Tiles.Run(
+                    new TileSum
+                    {
+                        A = a + (i * N * Groups), AOffset = 4 * first, B = b + (i * N * Groups), Rows = Groups, Terms = Groups,
+                        AStep = 4, ATerm = 3, BTerm = OutChannels, C = products, CStep = OutChannels,
+                        Repeats = N, ARepeat = Groups, BRepeat = Groups, CRepeat = outTiles,
+                    },
+                    TileEnds.Plain, count, OutChannels);
+                WinogradSteps<WinogradF3, V>.HalfOutput(products, outTiles, half + (i * 4 * outTiles));
+            }
+            for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0 + (4 * first));
+            WinogradSteps<WinogradF3, V>.Output(half, outTiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, Math.Min(4 * count, x1 - x0 - (4 * first)));
+        }
     }
 
     /// <summary>Bᵀ d B at every column, lanes along the row: spectra[i, j, x] for the 6×6 window that starts at column x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spectra(float** rows, float* vertical, int columns, int starts, float* spectra)
     {
-        for (nint x = 0; x < columns; x += V.Width) WinogradF3.Input<V, RowsSource<V>>(new(rows, x), vertical + x, columns);
+        WinogradSteps<WinogradF3, V>.Vertical<WinogradInput<WinogradF3>>(rows, columns, vertical, columns);
         for (var i = 0; i < N; i++)
         for (nint x = 0; x < starts; x += V.Width)
             WinogradF3.Input<V, StridedSource<V>>(new(vertical + (i * columns) + x, 1), spectra + (i * N * starts) + x, starts);

@@ -1,0 +1,119 @@
+using Srcnn.Engine.Imaging;
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Upscaling;
+
+/// <summary>
+/// Enlarges a picture band by band, from decoder to encoder, in memory that grows with its width alone. The next band is decoded and
+/// the previous one encoded while all cores work on this one.
+/// </summary>
+/// <param name="network">What works on the planes; used by one picture at a time.</param>
+/// <param name="networkChannels">1 luma, 3 red, green and blue.</param>
+/// <param name="scale">Of the output; where it is more than the network's, what the network is given is enlarged by the rest.</param>
+internal sealed class PictureFlow(IRowStage network, int networkChannels, int scale)
+{
+    /// <summary>Rows of the input: enough that the panels' rings, which wait outside the cache from band to band, cost little.</summary>
+    private const int BandRows = 64;
+
+    /// <summary>From a decoder to an encoder, which is left to be completed.</summary>
+    public void Run(IImageReader input, IImageWriter output, IProgress<double>? progress, CancellationToken stop) =>
+        Run(input.Info, rows => input.Fill(rows.Span), rows => output.WriteRows(rows.Span), progress, stop);
+
+    /// <summary>In memory.</summary>
+    public Image Run(Image input)
+    {
+        var output = new Image(checked(input.Width * scale), checked(input.Height * scale), input.Channels, input.BitDepth) { Metadata = input.Metadata };
+        var (read, written) = (0, 0);
+        Run(
+            new ImageInfo(default, input.Width, input.Height, input.Channels, input.BitDepth, input.Metadata),
+            rows =>
+            {
+                input.Samples.AsSpan(read, rows.Length).CopyTo(rows.Span);
+                read += rows.Length;
+            },
+            rows =>
+            {
+                rows.Span.CopyTo(output.Samples.AsSpan(written));
+                written += rows.Length;
+            },
+            progress: null, CancellationToken.None);
+        return output;
+    }
+
+    /// <param name="input">What comes.</param>
+    /// <param name="read">Fills the memory with the next rows.</param>
+    /// <param name="write">Takes the next rows; the memory is used again later.</param>
+    /// <param name="progress">Told the share of the rows that are done.</param>
+    /// <param name="stop">Looked at between bands.</param>
+    private void Run(ImageInfo input, Action<Memory<ushort>> read, Action<ReadOnlyMemory<ushort>> write, IProgress<double>? progress, CancellationToken stop)
+    {
+        var colors = new PictureColors(input, networkChannels, scale, network.Scale);
+        var (height, width) = colors.NetworkSize;
+        network.Start(height, width);
+        int inputRow = input.Width * input.Channels, givenRow = width * networkChannels, resultRow = givenRow * network.Scale;
+        var (given, finished) = (0, 0);
+        Turns bands = new(), samples = new();
+        float[] source = [], result = [];
+        var reading = Read(0);
+        var writing = Task.CompletedTask;
+        try
+        {
+            for (var y = 0; y < input.Height; y += BandRows)
+            {
+                stop.ThrowIfCancellationRequested();
+                var band = reading.GetAwaiter().GetResult();
+                if (y + BandRows < input.Height) reading = Read(y + BandRows);
+                colors.Take(band, given, finished);
+
+                var ready = colors.Ready;
+                var rows = Room(ref source, (ready - given) * givenRow);
+                colors.Give(given, ready, rows);
+                given = ready;
+
+                var count = 0;
+                network.Push(rows, made => Room(ref result, (count = made) * resultRow));
+                var output = samples.Next(count * scale * inputRow);
+                colors.Compose(finished, finished + count, result, output);
+                finished += count;
+
+                writing.GetAwaiter().GetResult();
+                writing = Task.Run(() => write(output), CancellationToken.None);
+                progress?.Report(Math.Min(1, (y + BandRows) / (double)input.Height));
+            }
+            writing.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            // Whatever went wrong: reader and writer are the caller's again only when nobody uses them.
+            Task.WhenAll(reading, writing).ContinueWith(static _ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
+        }
+
+        Task<Memory<ushort>> Read(int y)
+        {
+            var band = bands.Next(Math.Min(BandRows, input.Height - y) * inputRow);
+            return Task.Run(() =>
+            {
+                read(band);
+                return band;
+            });
+        }
+    }
+
+    private static Memory<T> Room<T>(ref T[] memory, int length)
+    {
+        if (memory.Length < length) memory = new T[length];
+        return memory.AsMemory(0, length);
+    }
+
+    /// <summary>Two pieces of memory in turn: one is worked on while another thread has the other.</summary>
+    private sealed class Turns
+    {
+        private ushort[] next = [], last = [];
+
+        public Memory<ushort> Next(int length)
+        {
+            (next, last) = (last, next);
+            return Room(ref next, length);
+        }
+    }
+}

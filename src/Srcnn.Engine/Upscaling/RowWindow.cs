@@ -1,0 +1,26 @@
+namespace Srcnn.Engine.Upscaling;
+
+/// <summary>Those rows of a plane that have come and are still needed: [First, End).</summary>
+internal sealed class RowWindow(int width)
+{
+    private float[] values = [];
+
+    public int First { get; private set; }
+
+    public int End { get; private set; }
+
+    /// <summary>The rows from <see cref="First"/> on.</summary>
+    public ReadOnlySpan<float> Rows => values.AsSpan(0, (End - First) * width);
+
+    public Span<float> Row(int y) => values.AsSpan((y - First) * width, width);
+
+    /// <summary>Makes room for more rows, whose content is whatever was there, and forgets those before <paramref name="needed"/>.</summary>
+    public void Extend(int rows, int needed)
+    {
+        var kept = values.AsSpan((needed - First) * width, (End - needed) * width);
+        var length = checked((End + rows - needed) * width);
+        var target = length <= values.Length ? values : new float[length];
+        kept.CopyTo(target);
+        (values, First, End) = (target, needed, End + rows);
+    }
+}
