@@ -9,6 +9,12 @@ using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
 using Perfolizer.Horology;
 using Srcnn.Bench;
 
+if (args is ["algorithms"])
+{
+    AlgorithmTable.Write(Console.Out);
+    return 0;
+}
+
 // In this process: the work is whole network passes of a millisecond and more, and no second build can go astray.
 var job = Job.Default.WithToolchain(InProcessNoEmitToolchain.Instance).WithIterationTime(TimeInterval.FromMilliseconds(200)).WithWarmupCount(4).WithIterationCount(12);
 if (Settings.Quick) job = Job.Dry.WithToolchain(InProcessNoEmitToolchain.Instance);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Reflection;
 using Srcnn.Cli.Commands;
+using Srcnn.Cli.Devices;
 
 namespace Srcnn.Cli;
 
@@ -24,6 +25,7 @@ internal static class CommandLine
         ("selftest", SelfTestCommand.Create),
         ("benchmark", BenchmarkCommand.Create),
         ("data", DataCommand.Create),
+        (DeviceProbe.Command, ProbeDevicesCommand.Create),
     ];
 
     /// <summary>Runs one command and returns the process's exit code.</summary>

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Srcnn.Cli.Devices;
 using Srcnn.Kernels;
 
 namespace Srcnn.Cli;
@@ -9,6 +9,8 @@ namespace Srcnn.Cli;
 /// <summary>One run of the program: its streams, the options every command has, and the wish to stop.</summary>
 internal sealed class Session(Terminal terminal, CancellationToken stop)
 {
+    private DeviceProbe? probe;
+
     public Terminal Terminal => terminal;
 
     public CancellationToken Stop => stop;
@@ -25,7 +27,7 @@ internal sealed class Session(Terminal terminal, CancellationToken stop)
     public Option<bool> Verbose { get; } = new("--verbose") { Description = "Say more, and show the stack of an error.", Recursive = true };
 
     /// <summary>For the commands that run a network.</summary>
-    public Option<string> Algorithm { get; } = new("--algorithm") { Description = "Convolution on host: direct, fast (Winograd), or auto, the faster one.", DefaultValueFactory = _ => "auto" };
+    public Option<string> Algorithm { get; } = new("--algorithm") { Description = "Convolution of pictures on host: direct, fast (Winograd), or auto, the faster one.", DefaultValueFactory = _ => "auto" };
 
     /// <summary>What <see cref="Algorithm"/> was set to.</summary>
     public Algorithm ChosenAlgorithm(ParseResult parse) => parse.GetValue(Algorithm) switch
@@ -36,13 +38,17 @@ internal sealed class Session(Terminal terminal, CancellationToken stop)
         var other => throw new UsageException($"--algorithm is '{other}'; expected auto, direct or fast; correct it"),
     };
 
+    /// <summary>Where devices are looked for.</summary>
+    public DeviceProbe Probe => probe ??= DeviceProbe.OfProgram();
+
     /// <summary>Opens the device asked for. Looks for GPUs only where that is wanted.</summary>
-    public IBackend OpenBackend(ParseResult parse)
+    /// <param name="untested">A device that is named is opened whatever the probe thinks of it: to find out what is wrong.</param>
+    public IBackend OpenBackend(ParseResult parse, bool untested = false)
     {
         var name = parse.GetValue(Device)!;
         var threads = parse.GetValue(Threads);
         if (threads is < 0 or > 1024) throw new UsageException($"--threads is {threads}; expected 0 to 1024; 0 takes every core");
-        var backend = Backend.Open(name == "auto" && !HasGpuDriver() ? "host" : name, threads);
+        var backend = untested && name != "auto" ? Backend.Open(name, threads) : new DeviceChoice(Probe, Warn).Open(name, threads);
         if (parse.GetValue(Verbose)) Log($"device {backend.Name} ({backend.Description})");
         return backend;
     }
@@ -59,15 +65,6 @@ internal sealed class Session(Terminal terminal, CancellationToken stop)
 
     /// <summary>JSON has no infinity; the PSNR of equal pictures is null there.</summary>
     public static double? Finite(double value) => double.IsFinite(value) ? value : null;
-
-    /// <summary>Without a driver's library there is no GPU, and no need to load what talks to it.</summary>
-    private static bool HasGpuDriver()
-    {
-        string[] libraries = OperatingSystem.IsWindows() ? ["nvcuda.dll", "OpenCL.dll"]
-            : OperatingSystem.IsMacOS() ? ["/System/Library/Frameworks/OpenCL.framework/OpenCL"]
-            : ["libcuda.so.1", "libOpenCL.so.1"];
-        return libraries.Any(library => NativeLibrary.TryLoad(library, out _));
-    }
 
     /// <summary>Apart, so that only a command that prints JSON starts the serializer.</summary>
     private static class Json

@@ -63,6 +63,7 @@ internal sealed class UpscaleBatch(Session session, IUpscaler upscaler, UpscaleS
         {
             using var writer = ImageFile.Create(output, info, settings.Quality);
             upscaler.Upscale(picture, writer, stop: session.Stop);
+            picture.Dispose(); // the output may take its place
             writer.Complete();
         }
         return new Result(input, output, "done", info.Width, info.Height, Math.Round(clock.Elapsed.TotalMilliseconds, 1));

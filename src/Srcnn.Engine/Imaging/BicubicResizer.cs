@@ -36,10 +36,15 @@ public sealed class BicubicResizer
     /// <summary>The input rows that output rows [firstOutput, firstOutput + count) are made of.</summary>
     public (int First, int Count) InputRows(int firstOutput, int count)
     {
-        var first = vertical.Clamp(vertical.Start(firstOutput));
-        var last = vertical.Clamp(vertical.Start(firstOutput + count - 1) + vertical.Taps - 1);
-        return (first, last - first + 1);
+        var (start, end) = (vertical.Start(firstOutput), vertical.Start(firstOutput + count - 1) + vertical.Taps);
+        // Rows beyond an edge are mirrored into the rows before it.
+        var first = Math.Max(0, Math.Min(start, (2 * InHeight) - end));
+        var last = Math.Min(InHeight, Math.Max(end, -start));
+        return (first, last - first);
     }
+
+    /// <summary>The first input row that output rows from <paramref name="output"/> on are made of; where there are none, those of the last.</summary>
+    public int FirstInput(int output) => InputRows(Math.Min(output, OutHeight - 1), 1).First;
 
     /// <summary>The number of output rows, counted from the top, that the first <paramref name="inputRows"/> rows of the input suffice for.</summary>
     public int OutputRows(int inputRows)
@@ -68,7 +73,7 @@ public sealed class BicubicResizer
             var start = vertical.Start(firstOutput + i);
             combined.Clear();
             for (var t = 0; t < weights.Length; t++)
-                AddScaled(weights[t], input.Slice((vertical.Clamp(start + t) - firstInput) * InWidth, InWidth), combined);
+                AddScaled(weights[t], input.Slice((vertical.Mirror(start + t) - firstInput) * InWidth, InWidth), combined);
             CombineRow(combined, output.Slice(i * OutWidth, OutWidth));
         }
         ArrayPool<float>.Shared.Return(column);
@@ -76,22 +81,43 @@ public sealed class BicubicResizer
 
     private void CombineRow(ReadOnlySpan<float> row, Span<float> output)
     {
-        for (var x = 0; x < output.Length; x++)
+        var (from, to) = (output.Length, output.Length);
+        if (horizontal.Stairs is { } stairs && stairs.To - stairs.From >= Vector<float>.Count)
+        {
+            (from, to) = (stairs.From, stairs.To);
+            CombineInterior(stairs, row, output);
+        }
+        CombineOneByOne(row, 0, from, output);
+        CombineOneByOne(row, to, output.Length, output);
+    }
+
+    private void CombineOneByOne(ReadOnlySpan<float> row, int from, int to, Span<float> output)
+    {
+        for (var x = from; x < to; x++)
         {
             var weights = horizontal.Singles(x);
-            var start = horizontal.Start(x);
             var sum = 0f;
-            if (horizontal.IsInterior(x))
-            {
-                var samples = row.Slice(start, weights.Length);
-                for (var t = 0; t < weights.Length; t++) sum += weights[t] * samples[t];
-            }
-            else
-            {
-                for (var t = 0; t < weights.Length; t++) sum += weights[t] * row[horizontal.Clamp(start + t)];
-            }
+            for (var t = 0; t < weights.Length; t++) sum += weights[t] * row[horizontal.Mirror(horizontal.Start(x) + t)];
             output[x] = sum;
         }
+    }
+
+    /// <summary>The same sums in the same order for the outputs of the stairs, a vector at a time; the last vector goes over some again.</summary>
+    private void CombineInterior(BicubicStairs stairs, ReadOnlySpan<float> row, Span<float> output)
+    {
+        var repeated = ArrayPool<float>.Shared.Rent(OutWidth);
+        for (int i = 0, r = 0; i < row.Length; i++)
+        for (var end = r + stairs.Scale; r < end; r++)
+            repeated[r] = row[i];
+        for (var x = stairs.From; x < stairs.To; x += Vector<float>.Count)
+        {
+            var at = Math.Min(x, stairs.To - Vector<float>.Count);
+            var sum = Vector<float>.Zero;
+            for (var t = 0; t < horizontal.Taps; t++)
+                sum += new Vector<float>(stairs.WeightsByTap, (t * OutWidth) + at) * new Vector<float>(repeated, at + stairs.Offset + (stairs.Scale * t));
+            sum.CopyTo(output[at..]);
+        }
+        ArrayPool<float>.Shared.Return(repeated);
     }
 
     private static void AddScaled(float weight, ReadOnlySpan<float> row, Span<float> sum)

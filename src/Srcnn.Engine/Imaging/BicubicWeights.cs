@@ -2,7 +2,8 @@ namespace Srcnn.Engine.Imaging;
 
 /// <summary>
 /// The weights of one axis of MATLAB's imresize(…, 'bicubic'): Keys' kernel with a = −0.5, stretched by 1/scale when
-/// shrinking (antialias), every set normalised to sum 1, indices beyond the edge clamped to it.
+/// shrinking (antialias), every set normalised to sum 1. What lies beyond an edge has changed with MATLAB's versions: see
+/// <see cref="Mirror"/> and <see cref="Clamp"/>.
 /// </summary>
 internal sealed class BicubicWeights
 {
@@ -44,6 +45,7 @@ internal sealed class BicubicWeights
             all.AsSpan(i * candidates + firstUsed, Taps).CopyTo(weights.AsSpan(i * Taps));
         }
         singles = Array.ConvertAll(weights, w => (float)w);
+        Stairs = Staircase();
     }
 
     public int InLength { get; }
@@ -52,18 +54,46 @@ internal sealed class BicubicWeights
     /// <summary>Input samples that make one output sample.</summary>
     public int Taps { get; }
 
-    /// <summary>Index of the first input sample of output <paramref name="i"/> before clamping; may be negative.</summary>
+    /// <summary>Index of the first input sample of output <paramref name="i"/>; may lie outside the input.</summary>
     public int Start(int i) => starts[i];
 
     public ReadOnlySpan<double> Doubles(int i) => weights.AsSpan(i * Taps, Taps);
 
     public ReadOnlySpan<float> Singles(int i) => singles.AsSpan(i * Taps, Taps);
 
-    /// <summary>Clamps an index of the input to its range.</summary>
+    /// <summary>The sample that stands for <paramref name="index"/> where the input goes on as its mirror image, as the papers' figures have it.</summary>
+    public int Mirror(int index)
+    {
+        var place = (int)((uint)(index % (2 * InLength) + (2 * InLength)) % (uint)(2 * InLength));
+        return Math.Min(place, (2 * InLength) - 1 - place);
+    }
+
+    /// <summary>The sample that stands for <paramref name="index"/> where the input goes on as its last sample, as the public 8-bit low-resolution sets have it.</summary>
     public int Clamp(int index) => Math.Clamp(index, 0, InLength - 1);
 
     /// <summary>Whether all input samples of output <paramref name="i"/> lie inside.</summary>
     public bool IsInterior(int i) => starts[i] >= 0 && starts[i] + Taps <= InLength;
+
+    /// <summary>How vectors run along the outputs; null where the inputs of neighbouring outputs do not lie evenly, as they do for whole factors.</summary>
+    public BicubicStairs? Stairs { get; }
+
+    private BicubicStairs? Staircase()
+    {
+        var scale = OutLength / InLength;
+        if (scale * InLength != OutLength) return null;
+        int from = Enumerable.Range(0, OutLength).FirstOrDefault(IsInterior), to = from;
+        while (to < OutLength && IsInterior(to)) to++;
+        for (var offset = (scale * starts[from]) - from; offset < (scale * (starts[from] + 1)) - from; offset++)
+        {
+            if (!Enumerable.Range(from, to - from).All(i => (i + offset) / scale == starts[i])) continue;
+            var byTap = new float[singles.Length];
+            for (var i = 0; i < OutLength; i++)
+            for (var t = 0; t < Taps; t++)
+                byTap[(t * OutLength) + i] = singles[(i * Taps) + t];
+            return new BicubicStairs(scale, offset, from, to, byTap);
+        }
+        return null;
+    }
 
     private static double Keys(double x)
     {
@@ -73,3 +103,10 @@ internal sealed class BicubicWeights
             : 0;
     }
 }
+
+/// <summary>
+/// Evenly spaced inputs: with every sample repeated <paramref name="Scale"/> times, tap t of output i reads element i + Offset + Scale·t,
+/// for all i in [From, To).
+/// </summary>
+/// <param name="WeightsByTap">[tap, output].</param>
+internal sealed record BicubicStairs(int Scale, int Offset, int From, int To, float[] WeightsByTap);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Srcnn.Engine.Imaging;
 
 /// <summary>Samples between 8 and 16 bit.</summary>
@@ -5,4 +7,16 @@ internal static class Depth
 {
     /// <summary>sample·255/65535 rounded, for formats that hold 8 bit only; 8-bit samples stay.</summary>
     public static int To8(int sample, int bitDepth) => bitDepth == 8 ? sample : (sample + 128) / 257;
+
+    /// <summary>The same for a row.</summary>
+    public static void To8(ReadOnlySpan<ushort> samples, int bitDepth, Span<byte> bytes)
+    {
+        var s = 0;
+        if (bitDepth == 8)
+        {
+            for (; s <= samples.Length - Vector<byte>.Count; s += Vector<byte>.Count)
+                Vector.Narrow(new Vector<ushort>(samples[s..]), new Vector<ushort>(samples[(s + Vector<ushort>.Count)..])).CopyTo(bytes[s..]);
+        }
+        for (; s < samples.Length; s++) bytes[s] = (byte)To8(samples[s], bitDepth);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Srcnn.Engine.Imaging;
 
 /// <summary>One channel as floats, row by row from the top; nominal range [0, 1], values outside are kept.</summary>
@@ -41,6 +43,15 @@ public sealed class Plane
 
     /// <summary>value·max, clipped to [0, max] and rounded half up. NaN becomes 0.</summary>
     internal static int Quantise(float value, int max) => (int)(Math.Clamp(float.IsNaN(value) ? 0.0 : value, 0.0, 1.0) * max + 0.5);
+
+    /// <summary>The same of several values. A sample is truncated in double: rounded to float first, it could become the next one.</summary>
+    internal static Vector<int> Quantise(Vector<float> values, int max)
+    {
+        values = Vector.Min(Vector.Max(Vector.ConditionalSelect(Vector.Equals(values, values), values, Vector<float>.Zero), Vector<float>.Zero), Vector<float>.One);
+        Vector.Widen(values, out var low, out var high);
+        var (factor, half) = (new Vector<double>(max), new Vector<double>(0.5));
+        return Vector.ConvertToInt32(Vector.Narrow(Vector.Floor((low * factor) + half), Vector.Floor((high * factor) + half)));
+    }
 
     /// <summary>The top left part, cut so that both sides are multiples of <paramref name="scale"/>.</summary>
     public Plane CropToMultiple(int scale)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 
 namespace Srcnn.Engine.Imaging;
@@ -7,9 +8,9 @@ internal sealed class RowPipe : IDisposable
 {
     private const int Blocks = 64;
 
-    private readonly BlockingCollection<byte[]> blocks = new(Blocks);
+    private readonly BlockingCollection<(byte[] Bytes, int Length)> blocks = new(Blocks);
     private readonly CancellationTokenSource readerGone = new();
-    private byte[] current = [];
+    private (byte[] Bytes, int Length) current = ([], 0);
     private int position;
     private volatile bool aborted;
 
@@ -17,9 +18,11 @@ internal sealed class RowPipe : IDisposable
     public void Write(ReadOnlySpan<byte> bytes)
     {
         if (blocks.IsAddingCompleted) return;
+        var block = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(block);
         try
         {
-            blocks.Add(bytes.ToArray(), readerGone.Token);
+            blocks.Add((block, bytes.Length), readerGone.Token);
         }
         catch (OperationCanceledException)
         {
@@ -39,12 +42,15 @@ internal sealed class RowPipe : IDisposable
     {
         if (position == current.Length)
         {
+            if (current.Length > 0) ArrayPool<byte>.Shared.Return(current.Bytes);
+            current = default;
+            position = 0;
             if (!blocks.TryTake(out var block, Timeout.Infinite)) return aborted ? -1 : 0;
             (current, position) = (block, 0);
         }
         if (aborted) return -1;
         var count = Math.Min(bytes.Length, current.Length - position);
-        current.AsSpan(position, count).CopyTo(bytes);
+        current.Bytes.AsSpan(position, count).CopyTo(bytes);
         position += count;
         return count;
     }

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 
 namespace Srcnn.Engine.Imaging;
 
@@ -36,11 +38,10 @@ internal sealed class StoredPng : IDisposable
         var rowLength = (line.Length - 1) / sampleBytes;
         for (; rows.Length > 0; rows = rows[rowLength..])
         {
-            for (var s = 0; s < rowLength; s++)
-            {
-                if (sampleBytes == 2) BinaryPrimitives.WriteUInt16BigEndian(line.AsSpan(1 + s * 2), rows[s]);
-                else line[1 + s] = (byte)Depth.To8(rows[s], sourceDepth);
-            }
+            var row = rows[..rowLength];
+            var bytes = line.AsSpan(1);
+            if (sampleBytes == 2) BinaryPrimitives.ReverseEndianness(row, MemoryMarshal.Cast<byte, ushort>(bytes));
+            else Depth.To8(row, sourceDepth, bytes);
             deflate.Write(line);
         }
     }
@@ -55,12 +56,14 @@ internal sealed class StoredPng : IDisposable
 
     private void Chunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {
-        var chunk = new byte[12 + data.Length];
+        var rented = ArrayPool<byte>.Shared.Rent(12 + data.Length);
+        var chunk = rented.AsSpan(0, 12 + data.Length);
         BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
-        type.CopyTo(chunk.AsSpan(4));
-        data.CopyTo(chunk.AsSpan(8));
-        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + data.Length), Crc32.HashToUInt32(chunk.AsSpan(4, 4 + data.Length)));
+        type.CopyTo(chunk[4..]);
+        data.CopyTo(chunk[8..]);
+        BinaryPrimitives.WriteUInt32BigEndian(chunk[(8 + data.Length)..], Crc32.HashToUInt32(chunk.Slice(4, 4 + data.Length)));
         sink(chunk);
+        ArrayPool<byte>.Shared.Return(rented);
     }
 
     /// <summary>Frames what the compressor puts out as IDAT chunks.</summary>

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Srcnn.Engine.Imaging;
 
 /// <summary>
@@ -64,11 +66,39 @@ public static class YCbCr
     {
         var max = (1 << bitDepth) - 1;
         var m = Inverted;
-        for (int x = 0, s = 0; x < y.Length; x++, s += channels)
+        var x = 0;
+        for (; x <= y.Length - Vector<float>.Count; x += Vector<float>.Count)
+            InverseVector(m, new(y[x..]), new(cb[x..]), new(cr[x..]), max, samples[(x * channels)..], channels);
+        for (var s = x * channels; x < y.Length; x++, s += channels)
         {
             var (l, b, r) = (y[x] * 255.0 - 16, cb[x] * 255.0 - 128, cr[x] * 255.0 - 128);
             for (var c = 0; c < 3; c++)
                 samples[s + c] = (ushort)Plane.Quantise((float)(m[c, 0] * l + m[c, 1] * b + m[c, 2] * r), max);
+        }
+    }
+
+    /// <summary>The same operations on several pixels.</summary>
+    private static void InverseVector(
+        double[,] m, Vector<float> y, Vector<float> cb, Vector<float> cr, int max, Span<ushort> samples, int channels)
+    {
+        Vector.Widen(y, out var l0, out var l1);
+        Vector.Widen(cb, out var b0, out var b1);
+        Vector.Widen(cr, out var r0, out var r1);
+        var (scale, black, grey) = (new Vector<double>(255), new Vector<double>(16), new Vector<double>(128));
+        (l0, l1) = (l0 * scale - black, l1 * scale - black);
+        (b0, b1) = (b0 * scale - grey, b1 * scale - grey);
+        (r0, r1) = (r0 * scale - grey, r1 * scale - grey);
+        Span<int> colors = stackalloc int[3 * Vector<int>.Count];
+        for (var c = 0; c < 3; c++)
+        {
+            var color = Vector.Narrow(m[c, 0] * l0 + m[c, 1] * b0 + m[c, 2] * r0, m[c, 0] * l1 + m[c, 1] * b1 + m[c, 2] * r1);
+            Plane.Quantise(color, max).CopyTo(colors[(c * Vector<int>.Count)..]);
+        }
+        for (int i = 0, s = 0; i < Vector<int>.Count; i++, s += channels)
+        {
+            samples[s] = (ushort)colors[i];
+            samples[s + 1] = (ushort)colors[i + Vector<int>.Count];
+            samples[s + 2] = (ushort)colors[i + (2 * Vector<int>.Count)];
         }
     }
 

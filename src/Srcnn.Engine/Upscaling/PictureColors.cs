@@ -1,3 +1,4 @@
+using System.Buffers;
 using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Engine.Upscaling;
@@ -8,88 +9,91 @@ namespace Srcnn.Engine.Upscaling;
 /// </summary>
 internal sealed class PictureColors
 {
-    private readonly int channels, bitDepth, networkChannels;
+    private readonly int channels, bitDepth, networkChannels, width;
     private readonly RowWindow[] planes;
     private readonly RowWindow? alpha;
     private readonly HiddenColors? hidden;
-    private readonly BicubicResizer toNetwork, toOutput;
+    private readonly BicubicResizer resizer;
 
     /// <param name="input">The picture.</param>
     /// <param name="networkChannels">1 luma, 3 red, green and blue.</param>
     /// <param name="scale">Of the output.</param>
-    /// <param name="networkScale">The part of it that the network does itself; what it is given is enlarged by the rest.</param>
-    public PictureColors(ImageInfo input, int networkChannels, int scale, int networkScale)
+    public PictureColors(ImageInfo input, int networkChannels, int scale)
     {
-        (channels, bitDepth, this.networkChannels) = (input.Channels, input.BitDepth, networkChannels);
-        planes = [.. Enumerable.Range(0, channels >= 3 ? 3 : 1).Select(_ => new RowWindow(input.Width))];
+        (channels, bitDepth, width, this.networkChannels) = (input.Channels, input.BitDepth, input.Width, networkChannels);
+        planes = [.. Enumerable.Range(0, channels >= 3 ? 3 : 1).Select(_ => new RowWindow(width))];
         if (input.HasAlpha)
         {
-            alpha = new RowWindow(input.Width);
-            hidden = new HiddenColors(planes, alpha, input.Width, input.Height);
+            alpha = new RowWindow(width);
+            hidden = new HiddenColors(planes, alpha, width, input.Height);
         }
-        toNetwork = Enlargement(scale / networkScale);
-        toOutput = Enlargement(scale);
-
-        BicubicResizer Enlargement(int factor) => new(input.Width, input.Height, checked(input.Width * factor), checked(input.Height * factor));
+        resizer = new BicubicResizer(width, input.Height, checked(width * scale), checked(input.Height * scale));
     }
 
-    /// <summary>Size of what the network is given.</summary>
-    public (int Height, int Width) NetworkSize => (toNetwork.OutHeight, toNetwork.OutWidth);
-
-    /// <summary>Rows for the network that can be made from what was taken.</summary>
-    public int Ready => toNetwork.OutputRows(hidden?.End ?? planes[0].End);
+    /// <summary>Rows that the network may be given.</summary>
+    public int Ready => hidden?.End ?? planes[0].End;
 
     private bool IsLuma => channels >= 3 && networkChannels == 1;
 
-    private int OutRow => toOutput.OutWidth * channels;
-
-    private int NetworkRow => toOutput.OutWidth * networkChannels;
-
     /// <summary>Takes the next rows of the picture.</summary>
     /// <param name="rows">Interleaved samples.</param>
-    /// <param name="given">Rows the network was given so far.</param>
     /// <param name="finished">Rows of the output finished so far.</param>
-    public void Take(ReadOnlyMemory<ushort> rows, int given, int finished)
+    public void Take(ReadOnlyMemory<ushort> rows, int finished)
     {
-        var rowLength = toOutput.InWidth * channels;
-        var count = rows.Length / rowLength;
-        var needed = Math.Min(hidden?.End ?? int.MaxValue, Math.Min(First(toNetwork, given), First(toOutput, finished)));
-        var start = planes[0].End;
+        var rowLength = width * channels;
+        var (count, start, needed) = (rows.Length / rowLength, planes[0].End, Math.Min(Ready, resizer.FirstInput(finished)));
         foreach (var plane in planes) plane.Extend(count, needed);
         alpha?.Extend(count, needed);
         Parallel.For(0, count, row => Split(rows.Span.Slice(row * rowLength, rowLength), start + row));
         hidden?.Fill();
-
-        static int First(BicubicResizer resizer, int row) => resizer.InputRows(Math.Min(row, resizer.OutHeight - 1), 1).First;
     }
 
-    /// <summary>Rows [from, to) of what the network is given, [rows, width, channels].</summary>
-    public void Give(int from, int to, Memory<float> rows)
+    /// <summary>Rows [from, to) for the network, [rows, width, channels]; one of three channels sees a grey picture three times.</summary>
+    public void Give(int from, int to, Span<float> rows)
     {
-        var length = toNetwork.OutWidth * networkChannels;
-        Parallel.For(from, to, y =>
-        {
-            var row = rows.Span.Slice((y - from) * length, length);
-            for (var c = 0; c < networkChannels; c++)
-            {
-                // A network of three channels sees a grey picture three times.
-                var plane = planes[Math.Min(c, planes.Length - 1)];
-                if (networkChannels == 1) toNetwork.ResizeRows(plane.Rows, plane.First, y, 1, row);
-                else Interleave(Enlarged(toNetwork, plane, y), row, c);
-            }
-        });
+        for (var y = from; y < to; y++)
+        for (var c = 0; c < networkChannels; c++)
+            Interleaved.Put(planes[Math.Min(c, planes.Length - 1)].Row(y), rows[(((y - from) * width * networkChannels) + c)..], networkChannels);
     }
 
     /// <summary>Rows [from, to) of the output from those of the network, [rows, width, channels].</summary>
-    public void Compose(int from, int to, ReadOnlyMemory<float> network, Memory<ushort> samples) => Parallel.For(from, to, y =>
+    public void Compose(int from, int to, ReadOnlyMemory<float> network, Memory<ushort> samples) => Parallel.For(
+        from, to, () => new[] { ArrayPool<float>.Shared.Rent(resizer.OutWidth), ArrayPool<float>.Shared.Rent(resizer.OutWidth) },
+        (y, _, scratch) =>
+        {
+            int outRow = resizer.OutWidth * channels, networkRow = resizer.OutWidth * networkChannels;
+            Compose(y, network.Span.Slice((y - from) * networkRow, networkRow), samples.Span.Slice((y - from) * outRow, outRow), scratch);
+            return scratch;
+        },
+        scratch => Array.ForEach(scratch, row => ArrayPool<float>.Shared.Return(row)));
+
+    private void Compose(int y, ReadOnlySpan<float> network, Span<ushort> samples, float[][] scratch)
     {
-        var row = samples.Span.Slice((y - from) * OutRow, OutRow);
-        var values = network.Span.Slice((y - from) * NetworkRow, NetworkRow);
-        if (IsLuma) YCbCr.InverseRow(values, Enlarged(toOutput, planes[1], y), Enlarged(toOutput, planes[2], y), bitDepth, row, channels);
-        else if (channels >= 3) for (var c = 0; c < 3; c++) Quantise(values[c..], 3, row[c..]);
-        else Quantise(networkChannels == 1 ? values : Mean(values), 1, row);
-        if (alpha is not null) Quantise(Enlarged(toOutput, alpha, y), 1, row[(channels - 1)..]);
-    });
+        var first = scratch[0].AsSpan(0, resizer.OutWidth);
+        var second = scratch[1].AsSpan(0, resizer.OutWidth);
+        if (IsLuma)
+        {
+            planes[1].Enlarge(resizer, y, first);
+            planes[2].Enlarge(resizer, y, second);
+            YCbCr.InverseRow(network, first, second, bitDepth, samples, channels);
+        }
+        else if (channels >= 3)
+        {
+            for (var c = 0; c < 3; c++) Quantise(network[c..], 3, samples[c..]);
+        }
+        else if (networkChannels == 1)
+        {
+            Quantise(network, 1, samples);
+        }
+        else
+        {
+            for (var x = 0; x < first.Length; x++) first[x] = (network[3 * x] + network[(3 * x) + 1] + network[(3 * x) + 2]) / 3;
+            Quantise(first, 1, samples);
+        }
+        if (alpha is null) return;
+        alpha.Enlarge(resizer, y, first);
+        Quantise(first, 1, samples[(channels - 1)..]);
+    }
 
     private void Split(ReadOnlySpan<ushort> samples, int y)
     {
@@ -108,24 +112,5 @@ internal sealed class PictureColors
     {
         var max = (1 << bitDepth) - 1;
         for (int i = 0, s = 0; s < samples.Length; i += step, s += channels) samples[s] = (ushort)Plane.Quantise(values[i], max);
-    }
-
-    private void Interleave(float[] plane, Span<float> row, int channel)
-    {
-        for (int x = 0, i = channel; x < plane.Length; x++, i += networkChannels) row[i] = plane[x];
-    }
-
-    private static float[] Enlarged(BicubicResizer resizer, RowWindow plane, int y)
-    {
-        var row = new float[resizer.OutWidth];
-        resizer.ResizeRows(plane.Rows, plane.First, y, 1, row);
-        return row;
-    }
-
-    private static float[] Mean(ReadOnlySpan<float> rgb)
-    {
-        var mean = new float[rgb.Length / 3];
-        for (var x = 0; x < mean.Length; x++) mean[x] = (rgb[3 * x] + rgb[(3 * x) + 1] + rgb[(3 * x) + 2]) / 3;
-        return mean;
     }
 }

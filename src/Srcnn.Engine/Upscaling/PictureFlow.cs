@@ -9,8 +9,7 @@ namespace Srcnn.Engine.Upscaling;
 /// </summary>
 /// <param name="network">What works on the planes; used by one picture at a time.</param>
 /// <param name="networkChannels">1 luma, 3 red, green and blue.</param>
-/// <param name="scale">Of the output; where it is more than the network's, what the network is given is enlarged by the rest.</param>
-internal sealed class PictureFlow(IRowStage network, int networkChannels, int scale)
+internal sealed class PictureFlow(IRowStage network, int networkChannels)
 {
     /// <summary>Rows of the input: enough that the panels' rings, which wait outside the cache from band to band, cost little.</summary>
     private const int BandRows = 64;
@@ -22,7 +21,7 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels, int sc
     /// <summary>In memory.</summary>
     public Image Run(Image input)
     {
-        var output = new Image(checked(input.Width * scale), checked(input.Height * scale), input.Channels, input.BitDepth) { Metadata = input.Metadata };
+        var output = new Image(checked(input.Width * network.Scale), checked(input.Height * network.Scale), input.Channels, input.BitDepth) { Metadata = input.Metadata };
         var (read, written) = (0, 0);
         Run(
             new ImageInfo(default, input.Width, input.Height, input.Channels, input.BitDepth, input.Metadata),
@@ -47,10 +46,9 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels, int sc
     /// <param name="stop">Looked at between bands.</param>
     private void Run(ImageInfo input, Action<Memory<ushort>> read, Action<ReadOnlyMemory<ushort>> write, IProgress<double>? progress, CancellationToken stop)
     {
-        var colors = new PictureColors(input, networkChannels, scale, network.Scale);
-        var (height, width) = colors.NetworkSize;
-        network.Start(height, width);
-        int inputRow = input.Width * input.Channels, givenRow = width * networkChannels, resultRow = givenRow * network.Scale;
+        var colors = new PictureColors(input, networkChannels, network.Scale);
+        network.Start(input.Height, input.Width);
+        int inputRow = input.Width * input.Channels, givenRow = input.Width * networkChannels;
         var (given, finished) = (0, 0);
         Turns bands = new(), samples = new();
         float[] source = [], result = [];
@@ -63,16 +61,16 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels, int sc
                 stop.ThrowIfCancellationRequested();
                 var band = reading.GetAwaiter().GetResult();
                 if (y + BandRows < input.Height) reading = Read(y + BandRows);
-                colors.Take(band, given, finished);
+                colors.Take(band, finished);
 
                 var ready = colors.Ready;
                 var rows = Room(ref source, (ready - given) * givenRow);
-                colors.Give(given, ready, rows);
+                colors.Give(given, ready, rows.Span);
                 given = ready;
 
                 var count = 0;
-                network.Push(rows, made => Room(ref result, (count = made) * resultRow));
-                var output = samples.Next(count * scale * inputRow);
+                network.Push(rows, made => Room(ref result, (count = made) * network.Scale * givenRow));
+                var output = samples.Next(count * network.Scale * inputRow);
                 colors.Compose(finished, finished + count, result, output);
                 finished += count;
 

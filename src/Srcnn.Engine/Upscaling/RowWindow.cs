@@ -1,3 +1,5 @@
+using Srcnn.Engine.Imaging;
+
 namespace Srcnn.Engine.Upscaling;
 
 /// <summary>Those rows of a plane that have come and are still needed: [First, End).</summary>
@@ -9,10 +11,11 @@ internal sealed class RowWindow(int width)
 
     public int End { get; private set; }
 
-    /// <summary>The rows from <see cref="First"/> on.</summary>
-    public ReadOnlySpan<float> Rows => values.AsSpan(0, (End - First) * width);
-
     public Span<float> Row(int y) => values.AsSpan((y - First) * width, width);
+
+    /// <summary>Row <paramref name="y"/> of the enlargement.</summary>
+    public void Enlarge(BicubicResizer resizer, int y, Span<float> row) =>
+        resizer.ResizeRows(values.AsSpan(0, (End - First) * width), First, y, 1, row);
 
     /// <summary>Makes room for more rows, whose content is whatever was there, and forgets those before <paramref name="needed"/>.</summary>
     public void Extend(int rows, int needed)

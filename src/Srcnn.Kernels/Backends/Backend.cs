@@ -40,18 +40,24 @@ public static class Backend
         };
     }
 
-    /// <summary>What is present: host, reference, the checking device, and every CUDA and OpenCL device.</summary>
-    public static IReadOnlyList<DeviceInfo> Devices()
+    /// <summary>What is present: every CUDA and OpenCL device, each as soon as it is found, then those of <see cref="Embedded"/>.</summary>
+    public static IEnumerable<DeviceInfo> Devices() => IlgpuDevices.Present().Concat(Embedded());
+
+    /// <summary>What needs no driver: host, reference and the checking device.</summary>
+    public static IEnumerable<DeviceInfo> Embedded()
     {
         using var host = new HostBackend();
         using var reference = new ReferenceBackend();
-        return
-        [
-            .. IlgpuDevices.Present().Where(d => d.Name != "ilgpu-cpu"),
-            new(host.Name, host.Description, "cpu"),
-            new(reference.Name, reference.Description, "cpu"),
-            .. IlgpuDevices.Present().Where(d => d.Name == "ilgpu-cpu"),
-        ];
+        return [new(host.Name, host.Description, "cpu"), new(reference.Name, reference.Description, "cpu"), IlgpuDevices.Checking];
+    }
+
+    /// <summary>The name with the index that it leaves out: "cuda:0" for "cuda".</summary>
+    /// <exception cref="UnknownBackendException">No backend goes by that name.</exception>
+    public static string FullName(string name)
+    {
+        if (name is "auto" or "host" or "reference") return name;
+        var (kind, index) = Parse(name);
+        return IlgpuDevices.Name(kind, index);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -9,10 +9,15 @@ namespace Srcnn.Kernels;
 /// <summary>Finds and opens the devices ILGPU sees. A context holds devices of one kind only: starting a driver costs time and may fail.</summary>
 internal static class IlgpuDevices
 {
-    private static readonly string[] Kinds = ["cuda", "opencl", "ilgpu-cpu"];
+    private const string CheckingDescription = "ILGPU kernels run as .NET code, for checking";
 
-    /// <summary>Every device of every kind, best kind first. A driver that fails counts as absent.</summary>
-    public static IReadOnlyList<DeviceInfo> Present() => [.. Kinds.SelectMany(Present)];
+    private static readonly string[] Kinds = ["cuda", "opencl"];
+
+    /// <summary>Every CUDA and OpenCL device, best kind first; a kind is looked for when the ones before have been taken. A driver that fails counts as absent.</summary>
+    public static IEnumerable<DeviceInfo> Present() => Kinds.SelectMany(Present);
+
+    /// <summary>The device that runs kernels as .NET code; it is always there.</summary>
+    public static DeviceInfo Checking { get; } = new("ilgpu-cpu", CheckingDescription, "cpu");
 
     /// <summary>Opens the device number <paramref name="index"/> of a kind.</summary>
     /// <exception cref="BackendUnavailableException">It is absent or fails.</exception>
@@ -71,12 +76,12 @@ internal static class IlgpuDevices
         _ => AcceleratorType.CPU,
     })];
 
-    private static string Name(string kind, int index) => kind == "ilgpu-cpu" ? kind : $"{kind}:{index}";
+    public static string Name(string kind, int index) => kind == "ilgpu-cpu" ? kind : $"{kind}:{index}";
 
     private static string Describe(Device device) =>
-        device is CPUDevice ? "ILGPU kernels run as .NET code, for checking" : $"{device.Name.Trim()}, {device.MemorySize >> 20} MiB";
+        device is CPUDevice ? CheckingDescription : $"{device.Name.Trim()}, {device.MemorySize >> 20} MiB";
 
     private static bool IsGpu(Device device) => device is CudaDevice || device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU };
 
-    private static string Found() => string.Join(", ", [.. Present().Select(d => $"{d.Name} ({d.Description})"), "host", "reference"]);
+    private static string Found() => string.Join(", ", [.. Present().Select(d => $"{d.Name} ({d.Description})"), .. Backend.Embedded().Select(d => d.Name)]);
 }

@@ -13,4 +13,13 @@ internal interface IRowStage
     /// <param name="rows">Any number of rows; with the picture's last row everything is finished.</param>
     /// <param name="output">Asked once, with the number of rows that are now finished, for where to put them: [rows, width·Scale, channels].</param>
     void Push(ReadOnlyMemory<float> rows, Func<int, Memory<float>> output);
+
+    /// <summary>A whole picture [height, width, channels] at once.</summary>
+    float[] Run(float[] picture, int height, int width)
+    {
+        var output = new float[checked(picture.Length * Scale * Scale)];
+        Start(height, width);
+        Push(picture, _ => output);
+        return output;
+    }
 }

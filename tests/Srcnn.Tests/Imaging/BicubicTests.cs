@@ -27,11 +27,13 @@ public sealed class BicubicTests
     }
 
     [Test]
-    public void EdgesAreClamped()
+    public void PlanesGoOnAsTheirMirrorImageAndIntegersAsTheirLastSample()
     {
-        // Output 0 of a doubling lies 1/4 before sample 0: taps −2, −1 and 0 fall on sample 0, only −9/128 on sample 1.
-        var step = new Plane(3, 1, [128, 0, 0]);
-        Assert.That(Bicubic.Resize(step, 6, 1).Values[0], Is.EqualTo(-3 + 29 + 111).Within(1e-4));
+        // Output 0 of a doubling lies 1/4 before sample 0: taps −1 and 0 fall on sample 0, tap −2 on sample 1 or, clamped, on sample 0.
+        Assert.That(Bicubic.Resize(new Plane(3, 1, [128, 0, 0]), 6, 1).Values[0], Is.EqualTo(29 + 111).Within(1e-4));
+        var image = new Image(3, 1, 1);
+        image.Row(0)[0] = 128;
+        Assert.That(Bicubic.Resize(image, 6, 1).Row(0)[0], Is.EqualTo(-3 + 29 + 111));
         Assert.That(Bicubic.Resize(new Plane(1, 1, [0.3f]), 7, 5).Values, Is.All.EqualTo(0.3f).Within(1e-6));
     }
 

@@ -122,6 +122,18 @@ public sealed class Conv2dTests(string backend) : BackendTests(backend)
     }
 
     [Test]
+    public void RowsOfEveryWidthMatchTheReference([Values(16, 37, 64)] int filters)
+    {
+        // Every height that a register block may have, and every pair of heights.
+        for (var width = 1; width <= 26; width++)
+        {
+            var g = new Conv2dGeometry(3, filters, 3, new Padding(1, 1, 1, 1));
+            Matches(g.Terms + 1, [new(1, 2, width, 3), g.Weight, g.Bias, new(1, 2, width, filters)],
+                (backend, t) => backend.Conv2dForward(g, t[0], t[1], t[2], Activation.Relu, t[3]));
+        }
+    }
+
+    [Test]
     public void AHandComputedCase()
     {
         // 1 2 3      1 0           1+5+10  2+6+10

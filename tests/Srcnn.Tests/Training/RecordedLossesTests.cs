@@ -28,6 +28,7 @@ public sealed class RecordedLossesTests
         var reports = new Reports();
         Trainer.Run(config, folder.File("run"), backend, progress: reports);
         var losses = reports.All.Select(r => r.Loss).ToArray();
+        TestContext.Progress.WriteLine(string.Join(", ", losses.Select(l => l.ToString("R"))));
         Assert.That(losses, Has.Length.EqualTo(Recorded.Length));
         for (var i = 0; i < losses.Length; i++) Assert.That(losses[i], Is.EqualTo(Recorded[i]).Within(tolerance * Recorded[i]), $"step {i + 1}");
     }

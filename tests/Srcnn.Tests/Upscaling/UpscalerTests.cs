@@ -25,6 +25,93 @@ public sealed class UpscalerTests
         foreach (var tile in (int[])[7, 16, 64, 0]) Assert.That(Upscale(input, channels, tile).Samples, Is.EqualTo(whole.Samples), $"tile {tile}");
     }
 
+    [Test]
+    public void BandsDoNotShow([Values("host", "reference")] string device, [Values(1, 3)] int networkChannels)
+    {
+        // Taller than several bands, and not a multiple of one; planes go through in one piece.
+        using var backend = Require.Backend(device);
+        using var model = new Model(Workplace.SmallModel(2, networkChannels), backend);
+        using var upscaler = new Upscaler(model, tile: 50);
+        var input = Workplace.Noise(13, 205);
+        Image expected;
+        if (networkChannels == 1)
+        {
+            var (y, cb, cr) = YCbCr.Forward(input);
+            expected = YCbCr.Inverse(upscaler.Upscale([y])[0], Bicubic.Resize(cb, 2), Bicubic.Resize(cr, 2));
+        }
+        else
+        {
+            var planes = upscaler.Upscale([Plane.FromChannel(input, 0), Plane.FromChannel(input, 1), Plane.FromChannel(input, 2)]);
+            expected = new Image(26, 410, 3);
+            for (var i = 0; i < expected.Samples.Length; i++) expected.Samples[i] = (ushort)Plane.Quantise(planes[i % 3].Values[i / 3], 255);
+        }
+        Assert.That(upscaler.Upscale(input).Samples, Is.EqualTo(expected.Samples));
+    }
+
+    [Test]
+    public void APictureIsNeverInMemory()
+    {
+        // A thousand bands; what is alive must not grow with them.
+        var source = new EndlessRows(new ImageInfo(ImageFormat.Png, 40, 64 * 1000, 3, 8, ImageMetadata.Empty));
+        using var backend = new HostBackend(2);
+        using var model = new Model(Workplace.SmallModel(2), backend);
+        using var upscaler = new Upscaler(model);
+        List<long> alive = [];
+        upscaler.Upscale(source, source, new Reports(_ => alive.Add(GC.GetTotalMemory(forceFullCollection: alive.Count % 100 == 99))));
+        Assert.That(source.Written, Is.EqualTo(4L * 40 * 64 * 1000 * 3));
+        Assert.That(alive[^1] - alive[99], Is.LessThan(1 << 20), "bytes");
+    }
+
+    [Test]
+    public void AStopIsHeardBetweenBands()
+    {
+        var source = new EndlessRows(new ImageInfo(ImageFormat.Png, 40, 6400, 3, 8, ImageMetadata.Empty));
+        using var stop = new CancellationTokenSource();
+        using var bicubic = new BicubicUpscaler(2);
+        Assert.That(
+            () => bicubic.Upscale(source, source, new Reports(share => { if (share > 0.3) stop.Cancel(); }), stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(source.Written, Is.LessThan(4L * 40 * 6400 * 3 / 2));
+    }
+
+    [Test]
+    public void TroubleOfReaderAndWriterComesThrough()
+    {
+        var info = new ImageInfo(ImageFormat.Png, 8, 640, 3, 8, ImageMetadata.Empty);
+        using var bicubic = new BicubicUpscaler(2);
+        Assert.That(() => bicubic.Upscale(new EndlessRows(info, readable: 200), new EndlessRows(info)), Throws.InstanceOf<ImageException>());
+        Assert.That(() => bicubic.Upscale(new EndlessRows(info), new EndlessRows(info, writable: 200)), Throws.InstanceOf<IOException>());
+    }
+
+    [Test]
+    public void TwoEnlargementsMakeOne()
+    {
+        using var backend = new HostBackend(2);
+        using Model two = new(Workplace.SmallModel(2), backend), three = new(Workplace.SmallModel(3), backend);
+        var plane = Plane.FromChannel(Workplace.Noise(17, 150), 0);
+        Plane[] expected;
+        using (Upscaler first = new(two), second = new(three)) expected = second.Upscale(first.Upscale([plane]));
+        using var composed = new ComposedUpscaler(new Upscaler(two), new Upscaler(three));
+        Assert.That(composed.Scale, Is.EqualTo(6));
+        Assert.That(composed.Upscale([plane])[0].Values, Is.EqualTo(expected[0].Values));
+        Assert.That(composed.Upscale(Workplace.Noise(17, 150)).Height, Is.EqualTo(900));
+    }
+
+    [Test]
+    public void AnEnsembleDoesNotCareHowAPictureLies()
+    {
+        using var backend = new HostBackend(2);
+        using var model = new Model(Workplace.SmallModel(2), backend);
+        using var ensemble = new EnsembleUpscaler(new Upscaler(model));
+        var plane = Plane.FromChannel(Workplace.Noise(11, 7), 0);
+        var turned = new Plane(7, 11, [.. Enumerable.Range(0, 77).Select(i => plane.Values[((6 - (i % 7)) * 11) + (i / 7)])]);
+        var (straight, other) = (ensemble.Upscale([plane])[0], ensemble.Upscale([turned])[0]);
+        using var single = new Upscaler(model);
+        Assert.That(straight.Values, Is.Not.EqualTo(single.Upscale([plane])[0].Values));
+        for (var i = 0; i < straight.Values.Length; i++)
+            Assert.That(other.Values[i], Is.EqualTo(straight.Values[((13 - (i % 14)) * 22) + (i / 14)]).Within(1e-6), $"pixel {i}");
+    }
+
     [TestCase(1, 1)]
     [TestCase(1, 5)]
     [TestCase(2, 1)]
@@ -63,6 +150,30 @@ public sealed class UpscalerTests
     }
 
     [Test]
+    public void HiddenColoursFarAndNearMakeNoFringe([Values(63, 64, 65, 127, 128)] int edge, [Values] bool standing)
+    {
+        // The same with the edge at every place in the squares that colours spread over, on a picture of several bands.
+        var input = new Image(standing ? 200 : 9, standing ? 9 : 200, 4);
+        for (var y = 0; y < input.Height; y++)
+        for (var x = 0; x < input.Width; x++)
+            ((ushort[])((standing ? x : y) < edge ? [200, 30, 30, 255] : [0, 255, 0, 0])).CopyTo(input.Row(y)[(4 * x)..]);
+        var output = Upscale(input);
+        var opaque = Upscale(Filled(input));
+        for (var i = 0; i < output.Samples.Length; i += 4)
+        {
+            if (output.Samples[i + 3] == 0) continue;
+            Assert.That(output.Samples.AsSpan(i, 3).ToArray(), Is.EqualTo(opaque.Samples.AsSpan(i, 3).ToArray()), $"pixel {i / 4}");
+        }
+
+        static Image Filled(Image image)
+        {
+            var filled = new Image(image.Width, image.Height, 4);
+            for (var i = 0; i < filled.Samples.Length; i += 4) ((ushort[])[200, 30, 30, 255]).CopyTo(filled.Samples.AsSpan(i));
+            return filled;
+        }
+    }
+
+    [Test]
     public void LumaIsNotRoundedOnTheWay()
     {
         // A 16-bit ramp finer than 8 bit: rounding Y anywhere would leave steps.
@@ -77,5 +188,38 @@ public sealed class UpscalerTests
     {
         var input = new Image(4, 4, 3) { Metadata = new ImageMetadata(Icc: [1, 2, 3]) };
         Assert.That(Upscale(input).Metadata.Icc, Is.EqualTo(new byte[] { 1, 2, 3 }));
+    }
+
+    private sealed class Reports(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
+    }
+
+    /// <summary>Rows of nothing in particular, and a place for as many; both may end in trouble.</summary>
+    private sealed class EndlessRows(ImageInfo info, int readable = int.MaxValue, int writable = int.MaxValue) : IImageReader, IImageWriter
+    {
+        private int read;
+
+        public ImageInfo Info => info;
+
+        public long Written { get; private set; }
+
+        public int ReadRows(Span<ushort> rows)
+        {
+            if (read > readable) throw new ImageException("endless", "an end", "more");
+            for (var i = 0; i < rows.Length; i++) rows[i] = (ushort)((read + i) % 256);
+            read += rows.Length / (info.Width * info.Channels);
+            return rows.Length / (info.Width * info.Channels);
+        }
+
+        public void WriteRows(ReadOnlySpan<ushort> rows)
+        {
+            Written += rows.Length;
+            if (Written > (long)writable * info.Width * info.Channels) throw new IOException("full");
+        }
+
+        public void Complete() { }
+
+        public void Dispose() { }
     }
 }

@@ -9,6 +9,9 @@ internal readonly unsafe struct ZeroPlane(float* pixels, Shape shape, int top, i
 
     public nint Channels => shape.C;
 
+    /// <summary>The same from row <paramref name="y"/> on.</summary>
+    public ZeroPlane From(int y) => new(pixels, shape, top - y, left);
+
     /// <summary>Row <paramref name="y"/> from its first pixel on, or <paramref name="zeros"/> outside.</summary>
     public float* Row(int y, float* zeros) => (uint)(y - top) < (uint)shape.H ? pixels + ((nint)(y - top) * shape.W * shape.C) : zeros;
 }
@@ -24,15 +27,18 @@ internal unsafe interface IWinogradSample
 }
 
 /// <summary>
-/// F(4×4, r×r) over all tiles of a sample at once, one row i of the transformed tiles after the other: its n matrices of tiles × channels
-/// stay near, and the filters are read once.
+/// F(4×4, r×r) over bands of tiles, one row i of the transformed tiles after the other: its n matrices of tiles × channels stay near, and
+/// the filters are read once per band. A training patch is one to three bands.
 /// </summary>
 internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
     where TForm : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
+    /// <summary>Tiles of a band: what the buffers of a second-level cache hold, and enough to reuse each filter.</summary>
+    private const int TilesPerBand = 48;
+
     [ThreadStatic]
-    private static Scratch? memory;
+    private static Scratch? memory, filterMemory;
 
     private static readonly int N = TForm.Size, Taps = TForm.Taps;
 
@@ -40,14 +46,40 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
 
     public void Forward(ZeroPlane input, float* weight, float* bias, bool relu, float* mask, float* output, Shape outputShape)
     {
-        int height = outputShape.H, width = outputShape.W, outChannels = outputShape.C;
+        var pairs = input.Channels * outputShape.C;
+        var filters = (filterMemory ??= new()).Rent(N * N * pairs);
+        WinogradSteps<TForm, V>.Filters(weight, pairs, filters);
+        var band = RowsPerBand(outputShape);
+        for (var y = 0; y < outputShape.H; y += band)
+        {
+            var offset = (nint)y * outputShape.W * outputShape.C;
+            Forward(input.From(y), filters, bias, relu, mask == null ? null : mask + offset, output + offset, Math.Min(band, outputShape.H - y), outputShape.W, outputShape.C);
+        }
+    }
+
+    public void BackwardWeight(ZeroPlane input, float* outputGrad, Shape gradShape, float* weightGrad)
+    {
+        var band = RowsPerBand(gradShape);
+        for (var y = 0; y < gradShape.H; y += band)
+            BackwardWeightOfBand(input.From(y), outputGrad + ((nint)y * gradShape.W * gradShape.C), gradShape with { H = Math.Min(band, gradShape.H - y) }, weightGrad);
+    }
+
+    /// <summary>Bands as equal as can be.</summary>
+    private static int RowsPerBand(Shape outputs)
+    {
+        int across = (outputs.W + 3) / 4, down = (outputs.H + 3) / 4;
+        var bands = Math.Max(1, ((across * down) + TilesPerBand - 1) / TilesPerBand);
+        return 4 * Math.Max(1, (down + bands - 1) / bands);
+    }
+
+    private static void Forward(ZeroPlane input, float* filters, float* bias, bool relu, float* mask, float* output, int height, int width, int outChannels)
+    {
         int across = (width + 3) / 4, down = (height + 3) / 4, tiles = across * down, columns = (4 * across) + Taps - 1;
         nint inTiles = tiles * input.Channels, outTiles = (nint)tiles * outChannels, pairs = input.Channels * outChannels;
-        var filters = (memory ??= new()).Rent((N * N * pairs) + (down * N * columns * input.Channels) + (N * inTiles) + (N * outTiles) + (N * 4 * outTiles));
-        float* vertical = filters + (N * N * pairs), spectra = vertical + (down * N * columns * input.Channels), products = spectra + (N * inTiles), half = products + (N * outTiles);
+        var vertical = (memory ??= new()).Rent((down * N * columns * input.Channels) + (N * inTiles) + (N * outTiles) + (N * 4 * outTiles));
+        float* spectra = vertical + (down * N * columns * input.Channels), products = spectra + (N * inTiles), half = products + (N * outTiles);
 
-        WinogradSteps<TForm, V>.Filters(weight, pairs, filters);
-        Vertical<WinogradInput<TForm>>(input, 4, down, columns, vertical);
+        Vertical<WinogradInput<TForm>>(input, down, columns, vertical);
         for (var i = 0; i < N; i++)
         {
             Horizontal<WinogradInput<TForm>>(vertical, i, across, down, columns, input.Channels, spectra);
@@ -62,7 +94,7 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
         }
     }
 
-    public void BackwardWeight(ZeroPlane input, float* outputGrad, Shape gradShape, float* weightGrad)
+    private static void BackwardWeightOfBand(ZeroPlane input, float* outputGrad, Shape gradShape, float* weightGrad)
     {
         int across = (gradShape.W + 3) / 4, down = (gradShape.H + 3) / 4, tiles = across * down, columns = (4 * across) + Taps - 1;
         nint channels = input.Channels, outChannels = gradShape.C, inTiles = tiles * channels, outTiles = tiles * outChannels, pairs = channels * outChannels;
@@ -71,8 +103,8 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
         float* gradVertical = vertical + verticalLength, spectra = gradVertical + gradLength, gradSpectra = spectra + (N * inTiles);
         float* products = gradSpectra + (N * outTiles), half = products + (N * pairs);
 
-        Vertical<WinogradInput<TForm>>(input, 4, down, columns, vertical);
-        Vertical<WinogradOutputGrad<TForm>>(new(outputGrad, gradShape, 0, 0), 4, down, 4 * across, gradVertical);
+        Vertical<WinogradInput<TForm>>(input, down, columns, vertical);
+        Vertical<WinogradOutputGrad<TForm>>(new(outputGrad, gradShape, 0, 0), down, 4 * across, gradVertical);
         var a = stackalloc float*[N];
         var b = stackalloc float*[N];
         for (var j = 0; j < N; j++)
@@ -97,7 +129,7 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
     }
 
     /// <summary>vertical[ty, i, x, c]: the transform of every column of every row of tiles.</summary>
-    private static void Vertical<TTransform>(in ZeroPlane plane, int rowsPerTile, int down, int columns, float* vertical)
+    private static void Vertical<TTransform>(in ZeroPlane plane, int down, int columns, float* vertical)
         where TTransform : struct, IWinogradTransform
     {
         nint channels = plane.Channels, length = columns * channels, start = plane.Left * channels;
@@ -106,7 +138,7 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
         var rows = stackalloc float*[TTransform.Inputs];
         for (var ty = 0; ty < down; ty++)
         {
-            for (var i = 0; i < TTransform.Inputs; i++) rows[i] = plane.Row((rowsPerTile * ty) + i, zeros);
+            for (var i = 0; i < TTransform.Inputs; i++) rows[i] = plane.Row((4 * ty) + i, zeros);
             WinogradSteps<TForm, V>.Vertical<TTransform>(rows, real, vertical + start, length);
             for (var i = 0; i < N; i++, vertical += length)
             {

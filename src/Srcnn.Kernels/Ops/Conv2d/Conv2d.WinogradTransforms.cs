@@ -141,15 +141,21 @@ internal static unsafe class WinogradSteps<TForm, V>
         }
     }
 
-    /// <summary>filters[i, j, pair] = G weight Gᵀ for weight[r, s, pair].</summary>
+    /// <summary>filters[i, j, pair] = G weight Gᵀ for weight[r, s, pair], a few vectors at a time: far fewer pages are written to at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Filters(float* weight, nint pairs, float* filters)
     {
-        var columns = stackalloc float[N * Taps * V.Width];
-        for (nint at = 0; at < pairs; at += V.Width)
+        nint chunk = 8 * V.Width;
+        var columns = stackalloc float[N * Taps * (int)chunk];
+        for (nint from = 0; from < pairs; from += chunk)
         {
-            for (var s = 0; s < Taps; s++) TForm.Filter<V, StridedSource<V>>(new(weight + (s * pairs) + at, Taps * pairs), columns + (s * V.Width), Taps * V.Width);
-            for (var i = 0; i < N; i++) TForm.Filter<V, StridedSource<V>>(new(columns + (i * Taps * V.Width), V.Width), filters + (i * N * pairs) + at, pairs);
+            var count = Math.Min(chunk, pairs - from);
+            for (var s = 0; s < Taps; s++)
+            for (nint at = 0; at < count; at += V.Width)
+                TForm.Filter<V, StridedSource<V>>(new(weight + (s * pairs) + from + at, Taps * pairs), columns + (s * chunk) + at, Taps * chunk);
+            for (var i = 0; i < N; i++)
+            for (nint at = 0; at < count; at += V.Width)
+                TForm.Filter<V, StridedSource<V>>(new(columns + (i * Taps * chunk) + at, chunk), filters + (i * N * pairs) + from + at, pairs);
         }
     }
 
