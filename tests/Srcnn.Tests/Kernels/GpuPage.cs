@@ -19,6 +19,10 @@ internal static class GpuPage
 {
     private const int Batch = 128, Patch = 33;
 
+    private static readonly Lazy<SortedDictionary<string, PtxReport>> Reports = new(() => new(
+        KernelCatalog.All.ToDictionary(kernel => kernel.Name, kernel => PtxReport.Of(kernel.Ptx())),
+        StringComparer.Ordinal));
+
     private static readonly Card[] Cards =
     [
         new("A100 80 GB", 19.5, 2039, 108 * 128 * 1.41e-3),
@@ -46,7 +50,7 @@ internal static class GpuPage
             | --- | --: | --: | --: | --: | --: | --: | --: | --: | --- |
 
             """);
-        foreach (var (name, r) in KernelCatalog.All.Select(kernel => (kernel.Name, Report(kernel))).Where(k => k.Item2.MultiplyAdds > 0).OrderBy(k => k.Item1, StringComparer.Ordinal))
+        foreach (var (name, r) in Reports.Value.Where(report => report.Value.MultiplyAdds > 0))
         {
             page.Append(CultureInfo.InvariantCulture,
                 $"| {name} | {r.MultiplyAdds} | {r.MultiplyAddShare:P0} | {r.Loads} | {r.QuadLoads} | {r.BytesPerMultiplyAdd:F2} | {r.Branches} | {r.Barriers} | {r.SharedBytes} | {(r.UsesLocalMemory ? "yes" : "no")} |\n");
@@ -99,8 +103,6 @@ internal static class GpuPage
         from op in Enum.GetValues<ConvolutionOp>()
         select new Work(layer, op);
 
-    private static PtxReport Report(Kernel kernel) => PtxReport.Of(kernel.Ptx());
-
     /// <summary>One op of one layer, as a GPU would run it.</summary>
     private sealed class Work
     {
@@ -122,7 +124,7 @@ internal static class GpuPage
             if (op == ConvolutionOp.InputGradient) Filled *= output.H * output.W / (double)(input.H * input.W);
             var product = task.WeightGradient ? nameof(Conv2dWeightProduct) : nameof(Conv2dForwardProduct);
             var kernel = Plan.Variant == Conv2dVariant.Tile ? $"Conv2dTile:{product}:{Plan.Lanes}" : $"Conv2d{(task.WeightGradient ? "Weight" : "")}{Plan.Variant}:{Plan.Lanes}";
-            BytesPerMultiplyAdd = Report(KernelCatalog.All.Single(k => k.Name == kernel)).BytesPerMultiplyAdd;
+            BytesPerMultiplyAdd = Reports.Value[kernel].BytesPerMultiplyAdd;
         }
 
         public string Name { get; }

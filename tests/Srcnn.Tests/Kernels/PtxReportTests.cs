@@ -37,9 +37,6 @@ public sealed class PtxReportTests
         Assert.That(report.SharedBytes, Is.Zero);
     }
 
-    [TestCaseSource(nameof(Kernels))]
-    public void NothingSpills(Kernel kernel) => Assert.That(Report(kernel).UsesLocalMemory, Is.False);
-
     [Test]
     public void TheReportFindsTheInnermostLoop()
     {
@@ -67,9 +64,5 @@ public sealed class PtxReportTests
         Assert.That(report, Is.EqualTo(new PtxReport(2, 1, 1, 2, 1, 20, 1, 1, 4096, true)));
     }
 
-    private static IEnumerable<Kernel> Kernels => KernelCatalog.All;
-
-    private static PtxReport Report(string name) => Report(KernelCatalog.All.Single(kernel => kernel.Name == name));
-
-    private static PtxReport Report(Kernel kernel) => PtxReport.Of(kernel.Ptx());
+    private static PtxReport Report(string name) => PtxReport.Of(KernelCatalog.All.Single(kernel => kernel.Name == name).Ptx());
 }
