@@ -20,6 +20,7 @@ internal static class CommandLine
         ("report", ReportCommand.Create),
         ("evaluate", EvaluateCommand.Create),
         ("import", ImportCommand.Create),
+        ("export", ExportCommand.Create),
         ("info", InfoCommand.Create),
         ("devices", DevicesCommand.Create),
         ("selftest", SelfTestCommand.Create),

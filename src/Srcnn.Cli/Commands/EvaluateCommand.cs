@@ -57,6 +57,8 @@ internal static class EvaluateCommand
             if (page is not null) EvaluationReport.Create(evaluations, crops.Pictures).Save(page);
             if (parse.GetValue(json)) session.PrintJson(evaluations.Count == 1 ? Json(evaluations[0]) : evaluations.Select(Json).ToList());
             else foreach (var evaluation in evaluations) session.Terminal.Table(EvaluationReport.Title(evaluation), EvaluationReport.Columns, EvaluationReport.Rows(evaluation));
+            if (evaluations.Count > 1 && !parse.GetValue(json))
+                session.Terminal.Table($"all models on {evaluations[0].Dataset} ×{evaluations[0].Scale}", EvaluationReport.ComparisonColumns, EvaluationReport.Comparison(evaluations));
             if (page is not null) session.Log($"report written to {page}");
             return ExitCode.Done;
         });

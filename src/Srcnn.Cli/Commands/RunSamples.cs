@@ -23,7 +23,7 @@ internal static class RunSamples
 
     private static List<(string Name, Image Bicubic, Image Model)> Samples(TrainingConfig config, ModelFile file, IBackend backend)
     {
-        using var model = new Model(file, backend);
+        using var model = new Model(file, backend, config.Scale);
         using var network = new Upscaler(model);
         using var bicubic = new BicubicUpscaler(config.Scale);
         List<(string, Image, Image)> samples = [];

@@ -24,24 +24,35 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
     /// <summary>Pictures that did not fit into memory.</summary>
     public int OnDisk => onDisk;
 
-    /// <summary>The pictures of <paramref name="folders"/> in the order of their names, each once; null in the place of a file that is of no use.</summary>
+    /// <summary>The pictures of <paramref name="folders"/> in the order of their names, each once at every scale of the run, and what became of them.</summary>
     /// <param name="folders">Read one after another.</param>
-    /// <param name="smallest">Least pixels on each side, cropped to a multiple of the scale.</param>
+    /// <param name="train">At every size asked for, and large enough for a patch.</param>
+    /// <param name="score">Large enough to leave something between borders of the scale, which the score leaves out.</param>
     /// <exception cref="DataException">A folder is missing or empty, or too many files are broken, too small or there twice.</exception>
-    public IReadOnlyList<TrainingPicture?> Load(IReadOnlyList<string> folders, int smallest)
+    public IReadOnlyList<LoadedPicture> Load(IReadOnlyList<string> folders, bool train, bool score)
     {
+        var (sizes, patch, scorable) = (train ? config.Sizes : [1], train ? config.Patch : 1, score ? 4 : 1);
+        var lows = train ? Lows() : null;
         var files = folders.SelectMany(f => PictureFolder.Files(f)).ToList();
-        var loaded = new TrainingPicture?[files.Count];
-        var reasons = new string?[files.Count];
-        Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = stop }, i =>
+        PictureSource[] sources =
+        [
+            .. from file in files from size in sizes from scale in config.AllScales
+               select new PictureSource(file, lows?.GetValueOrDefault(Path.GetFileNameWithoutExtension(file)), scale, size, config.Channels, reads),
+        ];
+        var loaded = new TrainingPicture?[sources.Length];
+        var reasons = new string?[sources.Length];
+        Parallel.For(0, sources.Length, new ParallelOptions { CancellationToken = stop }, i =>
         {
+            var source = sources[i];
             try
             {
-                var image = ImageFile.Read(files[i]);
-                if (Math.Min(image.Width, image.Height) / config.Scale * config.Scale < smallest)
-                    reasons[i] = $"{files[i]}: {image.Width}×{image.Height} pixels; expected at least {smallest}×{smallest}, a patch";
-                else
-                    loaded[i] = Keep(TrainingPicture.From(Path.GetFileName(files[i]), image, config.Scale, config.Channels, reads), files[i]);
+                if (lows is not null && source.LowPath is null) throw new ImageException(source.Path, $"no picture of its name in {config.DataLr}", "its low resolution");
+                var patchInTarget = reads == NetworkInput.LowResolution ? patch * source.Scale : patch;
+                loaded[i] = Keep(source.Read(Math.Max(patchInTarget, scorable * source.Scale)), source);
+            }
+            catch (ImageException) when (source.Size < 1)
+            {
+                // Shrunk further it is too small; at its own size it counts.
             }
             catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)
             {
@@ -49,25 +60,36 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
             }
         });
         Dictionary<UInt128, string> known = [];
-        for (var i = 0; i < files.Count; i++)
+        for (var i = 0; i < sources.Length; i++)
         {
-            if (loaded[i] is not { } picture || known.TryAdd(picture.Hash, files[i])) continue;
-            reasons[i] = $"{files[i]}: the same picture as {known[picture.Hash]}";
+            if (loaded[i] is not { } picture || known.TryAdd(picture.Hash, sources[i].Path)) continue;
+            reasons[i] = $"{sources[i].Path}: the same picture as {known[picture.Hash]}";
             loaded[i] = null;
         }
         var useless = reasons.OfType<string>().ToList();
-        if (useless.Count == files.Count) throw new DataException($"{useless[0]}; no picture can be used; give a folder of larger or sound pictures");
-        if (useless.Count > MaxSkipped * files.Count)
-            throw new DataException($"{useless.Count} of {files.Count} pictures cannot be used, the first: {useless[0]}; expected at most {MaxSkipped:P0}; remove or repair them");
+        if (useless.Count == sources.Length) throw new DataException($"{useless[0]}; no picture can be used; give a folder of larger or sound pictures");
+        if (useless.Count > MaxSkipped * sources.Length)
+            throw new DataException($"{useless.Count} of {sources.Length} pictures cannot be used, the first: {useless[0]}; expected at most {MaxSkipped:P0}; remove or repair them");
         skipped.AddRange(useless);
-        return loaded;
+        var perFile = sources.Length / files.Count;
+        return [.. loaded.Select((picture, i) => new LoadedPicture(i / perFile, sources[i].Size, picture))];
     }
 
-    private TrainingPicture Keep(TrainingPicture picture, string path)
+    /// <summary>The low resolutions by name, where they are given.</summary>
+    private Dictionary<string, string>? Lows() => config.DataLr is null ? null
+        : PictureFolder.Files(config.DataLr).GroupBy(Path.GetFileNameWithoutExtension).ToDictionary(g => g.Key!, g => g.First());
+
+    private TrainingPicture Keep(TrainingPicture picture, PictureSource source)
     {
         if (Interlocked.Add(ref free, -picture.Size) >= 0) return picture;
         Interlocked.Add(ref free, picture.Size);
         Interlocked.Increment(ref onDisk);
-        return picture.OnDisk(path);
+        return source.OnDisk(picture);
     }
 }
+
+/// <summary>What became of a file.</summary>
+/// <param name="File">Its number over all folders.</param>
+/// <param name="Size">As in <see cref="PictureSource"/>.</param>
+/// <param name="Picture">Null if it is of no use.</param>
+internal sealed record LoadedPicture(int File, double Size, TrainingPicture? Picture);

@@ -18,14 +18,14 @@ public sealed record PicturePair(float[] Input, float[] Target);
 /// <param name="Channels">1 (luma) or 3 (RGB), interleaved.</param>
 /// <param name="Scale">By what it was shrunk.</param>
 /// <param name="Reads">What the network reads.</param>
-/// <param name="Hash">Of size and target: equal pictures have equal ones.</param>
+/// <param name="Hash">Of scale, size and target: equal pictures have equal ones.</param>
 /// <param name="Pixels">Gives the values, out of memory or by decoding the file again; workers may call it at once.</param>
 public sealed record TrainingPicture(
     string Name, int Width, int Height, int Channels, int Scale, NetworkInput Reads, UInt128 Hash, Func<PicturePair> Pixels)
 {
     /// <summary>A picture that stays in memory.</summary>
     public TrainingPicture(string name, int width, int height, int channels, int scale, NetworkInput reads, PicturePair pair)
-        : this(name, width, height, channels, scale, reads, XxHash128.HashToUInt128(MemoryMarshal.AsBytes(pair.Target.AsSpan()), width), () => pair)
+        : this(name, width, height, channels, scale, reads, XxHash128.HashToUInt128(MemoryMarshal.AsBytes(pair.Target.AsSpan()), ((long)width << 8) | (long)scale), () => pair)
     {
     }
 
@@ -40,14 +40,12 @@ public sealed record TrainingPicture(
     public long Size => (long)sizeof(float) * Channels * (((long)Width * Height) + ((long)InputWidth * InputHeight));
 
     /// <summary>Crops to a multiple of <paramref name="scale"/>, then shrinks and enlarges in float, the authors' order of work.</summary>
-    public static TrainingPicture From(string name, Image image, int scale, int channels, NetworkInput reads)
+    /// <param name="low">The low resolution, where it is given and not to be made.</param>
+    public static TrainingPicture From(string name, Image image, int scale, int channels, NetworkInput reads, Image? low = null)
     {
-        var planes = channels == 1
-            ? [Luma.Rounded(image)]
-            : Enumerable.Range(0, 3).Select(c => Plane.FromChannel(image, image.Channels >= 3 ? c : 0)).ToArray();
-        var targets = Array.ConvertAll(planes, p => p.CropToMultiple(scale));
-        var low = Array.ConvertAll(targets, t => Degradation.LowResolution(t, scale));
-        var inputs = reads == NetworkInput.LowResolution ? low : Array.ConvertAll(low, p => BicubicUpscaler.Enlarge(p, scale));
+        var targets = Array.ConvertAll(Planes(image, channels), p => p.CropToMultiple(scale));
+        var small = low is null ? Array.ConvertAll(targets, t => Degradation.LowResolution(t, scale)) : Planes(low, channels);
+        var inputs = reads == NetworkInput.LowResolution ? small : Array.ConvertAll(small, p => BicubicUpscaler.Enlarge(p, scale));
         return new TrainingPicture(name, targets[0].Width, targets[0].Height, channels, scale, reads, new PicturePair(Interleave(inputs), Interleave(targets)));
     }
 
@@ -60,21 +58,9 @@ public sealed record TrainingPicture(
         return Interleave([.. planes.Select(p => BicubicUpscaler.Enlarge(p, Scale))]);
     }
 
-    /// <summary>The same picture without its values in memory: it is read from <paramref name="path"/> whenever they are asked for.</summary>
-    public TrainingPicture OnDisk(string path) => this with { Pixels = () => Read(path) };
-
-    private PicturePair Read(string path)
-    {
-        try
-        {
-            var now = From(Name, ImageFile.Read(path), Scale, Channels, Reads);
-            return now.Hash == Hash ? now.Pixels() : throw new DataException($"{path}: is another picture than when the run began; expected data that stays as it is; put it back");
-        }
-        catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)
-        {
-            throw new DataException($"{path}: could be read when the run began and no longer ({e.Message}); expected data that stays as it is; put it back");
-        }
-    }
+    private static Plane[] Planes(Image image, int channels) => channels == 1
+        ? [Luma.Rounded(image)]
+        : [.. Enumerable.Range(0, 3).Select(c => Plane.FromChannel(image, image.Channels >= 3 ? c : 0))];
 
     private static float[] Interleave(Plane[] planes)
     {

@@ -22,30 +22,30 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
     public static TrainingSet Load(TrainingConfig config, long? memory = null, CancellationToken stop = default)
     {
         var loader = new PictureLoader(config, memory ?? (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4), stop);
-        // What can be scored: the score leaves out a border of the scale on every side.
-        var scorable = 4 * config.Scale;
-        if (config.Data.Count == 0)
+        IReadOnlyList<string> folders = config.DataHr is { } high ? [high] : config.Data;
+        if (folders.Count == 0)
         {
             var generated = Generate(config);
-            return config.Val.Count == 0 ? generated : Loaded([.. generated.Training, .. generated.Validation], loader.Load(config.Val, scorable));
+            return config.Val.Count == 0 ? generated : Loaded([.. generated.Training, .. generated.Validation], Validation());
         }
-        var patch = PatchInTarget(config);
-        var training = loader.Load(config.Data, config.Val.Count > 0 ? patch : Math.Max(patch, scorable));
-        if (config.Val.Count > 0) return Loaded(training, loader.Load(config.Val, scorable));
-        var usable = training.Count(p => p is not null);
+        var training = loader.Load(folders, train: true, score: config.Val.Count == 0);
+        if (config.Val.Count > 0) return Loaded(training.Select(p => p.Picture), Validation());
+        var usable = training.Where(p => p.Picture is not null).Select(p => p.File).Distinct().Count();
         if (usable < HeldOutEvery)
         {
             throw new DataException(
-                $"{string.Join(", ", config.Data)}: {usable} pictures; expected at least {HeldOutEvery}, to hold one out for validation; give a validation folder with --val");
+                $"{string.Join(", ", folders)}: {usable} pictures; expected at least {HeldOutEvery}, to hold one out for validation; give a validation folder with --val");
         }
-        return Loaded(training.Where((_, i) => !IsHeldOut(i)), training.Where((_, i) => IsHeldOut(i)));
+        // A picture is held out at all its scales and sizes, and judged at its own size.
+        return Loaded(
+            training.Where(p => !IsHeldOut(p.File)).Select(p => p.Picture),
+            training.Where(p => IsHeldOut(p.File) && p.Size == 1).Select(p => p.Picture));
+
+        IEnumerable<TrainingPicture?> Validation() => loader.Load(config.Val, train: false, score: true).Select(p => p.Picture);
 
         TrainingSet Loaded(IEnumerable<TrainingPicture?> train, IEnumerable<TrainingPicture?> validate) =>
             new([.. train.OfType<TrainingPicture>()], [.. validate.OfType<TrainingPicture>()], loader.Skipped, loader.OnDisk);
     }
-
-    /// <summary>Whether the file with that number, over all training folders, validates where there is no folder for that.</summary>
-    public static bool IsHeldOut(int file) => file % HeldOutEvery == HeldOutEvery - 1;
 
     /// <summary>Names of validation pictures that are training pictures too, pixel by pixel: on them the score flatters.</summary>
     public IReadOnlyList<string> Overlap()
@@ -54,20 +54,22 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
         return [.. Validation.Where(p => known.Contains(p.Hash)).Select(p => p.Name)];
     }
 
-    private static NetworkInput InputOf(TrainingConfig config) => NetworkCatalog.Parse(config.Network).Input;
-
-    /// <summary>Side of the part of the target that a patch shows.</summary>
-    private static int PatchInTarget(TrainingConfig config) => InputOf(config) == NetworkInput.LowResolution ? config.Patch * config.Scale : config.Patch;
+    /// <summary>Whether the file with that number, over all training folders, validates where there is no folder for that.</summary>
+    public static bool IsHeldOut(int file) => file % HeldOutEvery == HeldOutEvery - 1;
 
     private static TrainingSet Generate(TrainingConfig config)
     {
-        if (PatchInTarget(config) > GeneratedSide / config.Scale * config.Scale)
-            throw new DataException($"patch is {config.Patch}; generated pictures have {GeneratedSide / config.Scale * config.Scale} pixels a side; lower --patch or give a folder with --data");
-        var pictures = new TrainingPicture[GeneratedTraining + GeneratedValidation];
+        var reads = NetworkCatalog.Parse(config.Network).Input;
+        var scales = config.AllScales;
+        var side = GeneratedSide / scales.Max() * scales.Max() / (reads == NetworkInput.LowResolution ? config.Scale : 1);
+        if (config.Patch > side)
+            throw new DataException($"patch is {config.Patch}; generated pictures have {side} pixels a side; lower --patch or give a folder with --data");
+        var pictures = new TrainingPicture[(GeneratedTraining + GeneratedValidation) * scales.Count];
         Parallel.For(0, pictures.Length, i =>
         {
-            pictures[i] = TrainingPicture.From($"generated {i}", SyntheticImages.Picture(GeneratedSide, GeneratedSide, config.Seed, i), config.Scale, config.Channels, InputOf(config));
+            var (number, scale) = (i / scales.Count, scales[i % scales.Count]);
+            pictures[i] = TrainingPicture.From($"generated {number}", SyntheticImages.Picture(GeneratedSide, GeneratedSide, config.Seed, number), scale, config.Channels, reads);
         });
-        return new TrainingSet(pictures[..GeneratedTraining], pictures[GeneratedTraining..], []);
+        return new TrainingSet(pictures[..(GeneratedTraining * scales.Count)], pictures[(GeneratedTraining * scales.Count)..], []);
     }
 }

@@ -1,3 +1,5 @@
+using Srcnn.Engine.Upscaling;
+
 namespace Srcnn.Engine.Evaluation;
 
 /// <summary>How the low resolution comes about; the rest of the protocol is the same.</summary>
@@ -35,8 +37,9 @@ public sealed record PictureScore(string Name, int Width, int Height, Score Scor
 /// <param name="Device">Where the network ran; null where none did.</param>
 /// <param name="Dataset">Name of the folder.</param>
 /// <param name="Pictures">In the order of their names.</param>
+/// <param name="Cost">What the network takes; null where none is known.</param>
 public sealed record Evaluation(
-    string Model, string? Network, int Scale, Protocol Protocol, string? Device, string Dataset, IReadOnlyList<PictureScore> Pictures)
+    string Model, string? Network, int Scale, Protocol Protocol, string? Device, string Dataset, IReadOnlyList<PictureScore> Pictures, NetworkCost? Cost = null)
 {
     /// <summary>Mean over pictures, not over pixels.</summary>
     public Score Mean => Score.Mean([.. Pictures.Select(p => p.Score)]);

@@ -18,7 +18,7 @@ public static class Evaluator
     {
         var files = PictureFolder.Files(folder);
         var pictures = ScoreAll(files, folder, Score, scored, stop);
-        return new Evaluation(model, upscaler is BicubicUpscaler ? null : upscaler.Name, upscaler.Scale, protocol, device, NameOf(folder), pictures);
+        return new Evaluation(model, upscaler is BicubicUpscaler ? null : upscaler.Name, upscaler.Scale, protocol, device, NameOf(folder), pictures, upscaler.Cost);
 
         PictureScore Score(string file)
         {

@@ -1,3 +1,4 @@
+using Srcnn.Engine.Onnx;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Layers;
@@ -77,6 +78,17 @@ public sealed class Conv2d : Layer
         var inputGrad = workspace.Slot(this, "inputGrad", input.Shape);
         workspace.Backend.Conv2dBackwardInput(g, outputGrad, workspace.Prepared(weight, Flipped), wanted == InputGrad.Rectified ? input : null, inputGrad);
         return inputGrad;
+    }
+
+    /// <inheritdoc/>
+    public override string Export(OnnxGraph graph, string input)
+    {
+        var p = geometry.Padding;
+        var zeros = p.Mode == PaddingMode.Zero ? [p.Top, p.Left, p.Bottom, p.Right] : new int[4];
+        var sum = graph.Add("Conv", [graph.Pad(input, p), graph.Weight(weight), graph.Weight(bias)], ("pads", zeros), ("strides", new[] { geometry.Stride, geometry.Stride }));
+        return slope is not null ? graph.Add("PRelu", [sum, graph.Weight(slope, slope.Shape.C, 1, 1)])
+            : activation.IsRelu ? graph.Add("Relu", [sum])
+            : sum;
     }
 
     /// <inheritdoc/>

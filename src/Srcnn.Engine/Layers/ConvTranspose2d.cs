@@ -1,3 +1,4 @@
+using Srcnn.Engine.Onnx;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Layers;
@@ -66,6 +67,17 @@ public sealed class ConvTranspose2d : Layer
         var inputGrad = workspace.Slot(this, "inputGrad", input.Shape);
         backend.Conv2dBackwardInput(g, phasesGrad, workspace.Prepared(weight, Flipped), wanted == InputGrad.Rectified ? input : null, inputGrad);
         return inputGrad;
+    }
+
+    /// <summary>ONNX's transposed convolution computes all that the kernel reaches; a block for each pixel of the picture is cut out of it.</summary>
+    public override string Export(OnnxGraph graph, string input)
+    {
+        var (stride, isEdge) = (geometry.Stride, geometry.Border == PaddingMode.Replicate);
+        var around = isEdge ? geometry.Radius : 0;
+        int before = (around * stride) + geometry.Offset, after = ((around - 1) * stride) + geometry.KernelSize - geometry.Offset;
+        int[] cut = [before, before, Math.Max(0, after), Math.Max(0, after)], missing = [Math.Max(0, -after), Math.Max(0, -after)];
+        return graph.Add("ConvTranspose", [graph.Pad(input, geometry.Phases.Padding), graph.Weight(weight), graph.Weight(bias)],
+            ("strides", new[] { stride, stride }), ("pads", cut), ("output_padding", missing));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Srcnn.Engine.Onnx;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Layers;
@@ -51,6 +52,10 @@ public abstract class Layer
 
     /// <summary>Appends this layer's ops for the streaming executor of the host backend, reading the newest map; false if it cannot stream, and <paramref name="graph"/> is useless then.</summary>
     internal virtual bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph) => false;
+
+    /// <summary>Appends this layer, padded as for whole pictures, to an ONNX graph; takes and returns the name of a value.</summary>
+    /// <exception cref="NotSupportedException">The layer has no ONNX form.</exception>
+    public virtual string Export(OnnxGraph graph, string input) => throw new NotSupportedException($"{GetType().Name} has no ONNX form");
 
     /// <summary>Brings tensors derived from the parameters up to date; once after each change of the parameters, before the passes.</summary>
     public virtual void Prepare(ParameterStore parameters) { }

@@ -1,3 +1,4 @@
+using Srcnn.Engine.Onnx;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Layers;
@@ -49,6 +50,9 @@ public sealed class Residual(Layer body) : Layer
         graph.Add(new AddRowOp(graph.Channels(input)), graph.Last, input);
         return true;
     }
+
+    /// <inheritdoc/>
+    public override string Export(OnnxGraph graph, string input) => graph.Add("Add", [body.Export(graph, input), input]);
 
     /// <inheritdoc/>
     public override void Prepare(ParameterStore parameters) => body.Prepare(parameters);

@@ -1,3 +1,4 @@
+using Srcnn.Engine.Onnx;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Layers;
@@ -49,6 +50,9 @@ public sealed class Sequential(params Layer[] layers) : Layer
 
     /// <inheritdoc/>
     internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph) => layers.All(layer => layer.TryStream(parameters, algorithm, graph));
+
+    /// <inheritdoc/>
+    public override string Export(OnnxGraph graph, string input) => layers.Aggregate(input, (value, layer) => layer.Export(graph, value));
 
     /// <inheritdoc/>
     public override void Prepare(ParameterStore parameters)

@@ -21,6 +21,20 @@ public static class EvaluationReport
     /// <summary>Titles of the columns of <see cref="Rows"/>.</summary>
     public static IReadOnlyList<string> Columns => ["picture", "size", "PSNR", "SSIM", "bicubic PSNR", "SSIM", "ms"];
 
+    /// <summary>One row per model: quality against what it takes.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Comparison(IReadOnlyList<Evaluation.Evaluation> evaluations) =>
+    [
+        .. evaluations.Select(e => (IReadOnlyList<string>)
+        [
+            e.Model, .. Numbers(e.Mean), e.Cost?.Parameters.ToString("N0", CultureInfo.InvariantCulture) ?? "–",
+            e.Cost?.GigaflopsPerMegapixel.ToString("F1", CultureInfo.InvariantCulture) ?? "–",
+            e.Pictures.Average(p => p.Milliseconds)?.ToString("F0", CultureInfo.InvariantCulture) ?? "–",
+        ]),
+    ];
+
+    /// <summary>Titles of the columns of <see cref="Comparison"/>; ms is the mean over the pictures.</summary>
+    public static IReadOnlyList<string> ComparisonColumns => ["model", "PSNR", "SSIM", "parameters", "GFLOP per megapixel", "ms"];
+
     /// <summary>What a table of one evaluation is called, its protocol included.</summary>
     public static string Title(Evaluation.Evaluation e) =>
         $"{e.Model} on {e.Dataset} ×{e.Scale}, protocol {e.Protocol.ToString().ToLowerInvariant()}{(e.Device is null ? "" : $", {e.Device}")}";
@@ -31,6 +45,7 @@ public static class EvaluationReport
     public static HtmlPage Create(IReadOnlyList<Evaluation.Evaluation> evaluations, IEnumerable<(string Name, IReadOnlyList<(string Caption, Image Picture)> Parts)> crops)
     {
         var page = new HtmlPage($"Evaluation on {evaluations[0].Dataset} ×{evaluations[0].Scale}");
+        if (evaluations.Count > 1) page.Heading("All models").Table(ComparisonColumns, Comparison(evaluations));
         foreach (var evaluation in evaluations) page.Heading(Title(evaluation)).Table(Columns, Rows(evaluation), lastIsMean: true);
         page.Heading("Pictures").Text($"The most detailed {CropSide} × {CropSide} pixels of each, enlarged {CropZoom} times.");
         foreach (var (name, parts) in crops)

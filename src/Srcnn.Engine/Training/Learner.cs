@@ -29,6 +29,8 @@ internal sealed class Learner : IDisposable
         this.config = config;
         var network = NetworkCatalog.Parse(config.Network) with { Channels = config.Channels };
         if (network is SrcnnConfig srcnn) network = srcnn with { Start = config.Start };
+        if (config.Scales.Count > 0 && network.Input == NetworkInput.LowResolution)
+            throw new ConfigException($"scales is {string.Join(' ', config.Scales)}; {network.Name} enlarges by one factor; expected --scale; train one model for each");
         centering = new Centering(network, config.Center);
         Model = new Model(network, config.Scale, backend);
         published = new Model(network, config.Scale, backend);
@@ -44,7 +46,7 @@ internal sealed class Learner : IDisposable
     public void Start()
     {
         Model.Parameters.Initialize(config.Seed);
-        Model.Load(config.Init is { } path ? centering.Unfold(LoadInitial(path))
+        Model.Load(Initial() is { } initial ? centering.Unfold(ModelFile.InOrder(Model.Network, initial.File.Tensors, initial.Name))
             : Model.Network is SrcnnConfig { Start: SrcnnStart.Identity } ? centering.Lift(Model.Save(), config.Channels)
             : Model.Save());
     }
@@ -77,18 +79,20 @@ internal sealed class Learner : IDisposable
     }
 
     /// <summary>The published model with its record, as a file holds it.</summary>
-    public ModelFile Snapshot(int step, double psnr) => new(published.Network, published.Scale, published.Save(), Record(step), psnr);
+    public ModelFile Snapshot(int step, double psnr) => new(published.Network, new Scales(config.AllScales), published.Save(), Record(step), psnr);
 
     /// <summary>All of it, to go on from later.</summary>
     public Checkpoint Capture(RunState run) =>
-        new(new ModelFile(Model.Network, Model.Scale, Model.Save(), Record(run.Step)), [.. optimizer.Save(), .. average?.Save() ?? []], run, config.ToJson());
+        new(new ModelFile(Model.Network, new Scales(config.AllScales), Model.Save(), Record(run.Step)), [.. optimizer.Save(), .. average?.Save() ?? []], run, config.ToJson());
 
-    private IReadOnlyList<NamedTensor> LoadInitial(string path)
+    /// <summary>The model to start from, or null.</summary>
+    private (ModelFile File, string Name)? Initial()
     {
+        if (config.From is { } from) return (ModelCatalog.Resolve(from), from);
+        if (config.Init is not { } path) return null;
         var file = ModelFile.Load(path);
-        if (!file.Scales.Contain(config.Scale))
-            throw new ModelException(path, $"a model for ×{file.Scales}", $"expected ×{config.Scale}", "give a model of that scale or change --scale");
-        return ModelFile.InOrder(Model.Network, file.Tensors, path);
+        return file.Scales.Contain(config.Scale) ? (file, path)
+            : throw new ModelException(path, $"a model for ×{file.Scales}", $"expected ×{config.Scale}", "give a model of that scale, change --scale, or give it with --from to go over to another scale");
     }
 
     private string Record(int step) => JsonSerializer.Serialize(new Dictionary<string, string>

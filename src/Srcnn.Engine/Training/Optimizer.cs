@@ -10,7 +10,7 @@ public sealed class Optimizer : IDisposable
 {
     private readonly TrainingConfig config;
     private readonly ParameterStore parameters;
-    private readonly Tensor rates;
+    private readonly Tensor rates, squaredNorm;
     private readonly IReadOnlyList<(string Name, Tensor Values)> moments;
     private readonly Soap? soap;
 
@@ -21,6 +21,7 @@ public sealed class Optimizer : IDisposable
         (this.config, this.parameters) = (config, parameters);
         var backend = parameters.Backend;
         rates = backend.Allocate(parameters.Values.Shape);
+        squaredNorm = backend.Allocate(Shape.Vector(1));
         var factors = Rates(config, parameters);
         rates.CopyFrom(factors);
         moments = config.Optimizer == OptimizerKind.Sgd
@@ -46,10 +47,19 @@ public sealed class Optimizer : IDisposable
     public void Step(int step, Tensor grads)
     {
         var rate = (float)LearningRate(step);
+        Clip(grads, rate);
         var adam = new AdamStep(rate, (float)config.Beta1, (float)config.Beta2, 1e-8f, step);
         if (soap is not null) soap.Step(adam, grads, moments[0].Values, moments[1].Values);
         else if (config.Optimizer == OptimizerKind.Adam) parameters.Backend.Adam(adam, parameters.Values, grads, rates, moments[0].Values, moments[1].Values);
-        else parameters.Backend.Sgd(new SgdStep(rate, (float)config.Momentum), parameters.Values, grads, rates, moments[0].Values);
+        else parameters.Backend.Sgd(new SgdStep(rate, (float)config.Momentum, (float)config.WeightDecay), parameters.Values, grads, rates, moments[0].Values);
+    }
+
+    private void Clip(Tensor grads, float rate)
+    {
+        if (config.ClipValue > 0) parameters.Backend.ClipValue(grads, (float)config.ClipValue / rate);
+        if (config.ClipNorm == 0) return;
+        parameters.Backend.SquaredNorm(grads, squaredNorm);
+        parameters.Backend.ClipNorm(grads, squaredNorm, (float)config.ClipNorm);
     }
 
     /// <summary>The learning rate of step <paramref name="step"/>, before factors by parameter.</summary>
@@ -70,22 +80,30 @@ public sealed class Optimizer : IDisposable
 
     private static float[] Rates(TrainingConfig config, ParameterStore parameters)
     {
-        var names = parameters.Parameters.Select(p => p.Name).ToList();
-        if (config.Rates.Keys.FirstOrDefault(pattern => !names.Any(name => FileSystemName.MatchesSimpleExpression(pattern, name))) is { } idle)
-            throw new ConfigException($"rates[{idle}] matches no parameter; expected one of {string.Join(", ", names)}, wildcards allowed; correct the configuration file");
+        Known("rates", config.Rates.Keys, parameters);
+        Known("freeze", config.Freeze, parameters);
         var flat = new float[parameters.Values.Shape.Length];
         foreach (var parameter in parameters.Parameters)
         {
-            var factor = config.Rates.LastOrDefault(r => FileSystemName.MatchesSimpleExpression(r.Key, parameter.Name), new("", 1)).Value;
+            var factor = config.Freeze.Any(pattern => Matches(pattern, parameter)) ? 0 : config.Rates.LastOrDefault(r => Matches(r.Key, parameter), new("", 1)).Value;
             flat.AsSpan(parameters.Place(parameter)).Fill((float)factor);
         }
         return flat;
     }
 
+    private static void Known(string key, IEnumerable<string> patterns, ParameterStore parameters)
+    {
+        if (patterns.FirstOrDefault(pattern => !parameters.Parameters.Any(p => Matches(pattern, p))) is { } idle)
+            throw new ConfigException($"{key}[{idle}] matches no parameter; expected one of {string.Join(", ", parameters.Parameters.Select(p => p.Name))}, wildcards allowed; correct the configuration");
+    }
+
+    private static bool Matches(string pattern, Parameter parameter) => FileSystemName.MatchesSimpleExpression(pattern, parameter.Name);
+
     /// <inheritdoc/>
     public void Dispose()
     {
         rates.Dispose();
+        squaredNorm.Dispose();
         foreach (var (_, values) in moments) values.Dispose();
     }
 }

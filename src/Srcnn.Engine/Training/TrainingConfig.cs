@@ -25,8 +25,20 @@ public sealed record TrainingConfig
 
     public int Scale { get; init; } = 3;
 
+    /// <summary>Factors trained at once, by networks that serve several; none trains <see cref="Scale"/> alone.</summary>
+    public IReadOnlyList<int> Scales { get; init; } = [];
+
     /// <summary>Folders of training pictures; none trains on generated images.</summary>
     public IReadOnlyList<string> Data { get; init; } = [];
+
+    /// <summary>Folder of originals whose low resolutions are not to be made but lie in <see cref="DataLr"/> under the same names; instead of <see cref="Data"/>.</summary>
+    public string? DataHr { get; init; }
+
+    /// <summary>Folder of the low resolutions of <see cref="DataHr"/>.</summary>
+    public string? DataLr { get; init; }
+
+    /// <summary>Sizes each training picture is shown at, 1 and less: scale augmentation.</summary>
+    public IReadOnlyList<double> Sizes { get; init; } = [1];
 
     /// <summary>Folders of validation pictures; none holds out every tenth training picture.</summary>
     public IReadOnlyList<string> Val { get; init; } = [];
@@ -67,6 +79,15 @@ public sealed record TrainingConfig
     /// <summary>SGD's momentum.</summary>
     public double Momentum { get; init; } = 0.9;
 
+    /// <summary>SGD's decay: this share of each weight is added to its gradient.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Gradients are cut to ±clip-value/rate, so that no step is longer than this (VDSR's θ); 0 leaves them.</summary>
+    public double ClipValue { get; init; }
+
+    /// <summary>A longer gradient is shortened to this norm; 0 leaves it.</summary>
+    public double ClipNorm { get; init; }
+
     /// <summary>Adam's decay of the first moment.</summary>
     public double Beta1 { get; init; } = 0.9;
 
@@ -86,8 +107,18 @@ public sealed record TrainingConfig
     /// <summary>How fresh weights are drawn; ignored with <see cref="Init"/>.</summary>
     public Networks.SrcnnStart Start { get; init; } = Networks.SrcnnStart.Identity;
 
-    /// <summary>A model file to start from.</summary>
+    /// <summary>A model file of the same scale to start from.</summary>
     public string? Init { get; init; }
+
+    /// <summary>A shipped model or model file of the same network and any scale to start from: transfer.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Parameters that do not move, by name; wildcards allowed.</summary>
+    public IReadOnlyList<string> Freeze { get; init; } = [];
+
+    /// <summary>The factors trained: <see cref="Scales"/>, or <see cref="Scale"/> alone.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<int> AllScales => Scales.Count > 0 ? Scales : [Scale];
 
     /// <summary>From it every random choice derives.</summary>
     public ulong Seed { get; init; } = 1;
@@ -130,6 +161,12 @@ public sealed record TrainingConfig
     {
         Require(Scale is >= 2 and <= 8, "scale", Scale, "a whole number from 2 to 8");
         Require(Channels is 1 or 3, "channels", Channels, "1 (luma) or 3 (RGB)");
+        Require(Scales.Count == 0 || Scales.Contains(Scale), "scale", Scale, "one of scales");
+        foreach (var scale in Scales) Require(scale is >= 2 and <= 8, "scales", scale, "whole numbers from 2 to 8");
+        Require((DataHr is null) == (DataLr is null), "data-hr and data-lr", DataHr is null ? "only data-lr" : "only data-hr", "both or none");
+        Require(DataHr is null || (Data.Count == 0 && Scales.Count == 0 && Sizes is [1]), "data-hr", DataHr ?? "", "pairs alone, without data, scales and sizes");
+        Require(Sizes.Count > 0 && Sizes.All(s => s is > 0 and <= 1), "sizes", string.Join(' ', Sizes), "numbers above 0 and up to 1");
+        Require(From is null || Init is null, "from", From ?? "", "no init beside it");
         Require(Data.Concat(Val).All(folder => !string.IsNullOrWhiteSpace(folder)), "data or val", "empty", "names of folders");
         Require(Steps >= 1, "steps", Steps, "at least 1");
         Require(Batch is >= 1 and <= 65536, "batch", Batch, "1 to 65536");
@@ -141,6 +178,10 @@ public sealed record TrainingConfig
         Require(Schedule != Schedule.Range || (LrEnd > 0 && LrEnd < Lr), "lr-end", LrEnd, "above zero and below lr: a range begins there");
         Require(Warmup >= 0, "warmup", Warmup, "zero or a positive number");
         Require(Momentum is >= 0 and < 1, "momentum", Momentum, "0 up to, not including, 1");
+        Require(WeightDecay is >= 0 and < 1, "weight-decay", WeightDecay, "0 up to, not including, 1");
+        Require(WeightDecay == 0 || Optimizer == OptimizerKind.Sgd, "weight-decay", WeightDecay, "0 for any optimizer but sgd");
+        Require(ClipValue is >= 0 and < 1e30, "clip-value", ClipValue, "zero or a positive number");
+        Require(ClipNorm is >= 0 and < 1e30, "clip-norm", ClipNorm, "zero or a positive number");
         Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 up to, not including, 1");
         Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "0 up to, not including, 1");
         Require(Center is >= 0 and <= 1, "center", Center, "0 to 1");

@@ -14,6 +14,9 @@ public interface IUpscaler : IDisposable
     /// <summary>Planes it works on: 1 luma, 3 red, green and blue.</summary>
     int Channels { get; }
 
+    /// <summary>What the network behind it takes; null where there is none.</summary>
+    NetworkCost? Cost => null;
+
     /// <summary>Enlarges <see cref="Channels"/> planes of one picture; values are neither rounded nor clipped.</summary>
     Plane[] Upscale(Plane[] planes);
 
@@ -30,3 +33,8 @@ public interface IUpscaler : IDisposable
     /// <param name="stop">Ends the work early with <see cref="OperationCanceledException"/>.</param>
     void Upscale(IImageReader input, IImageWriter output, IProgress<double>? progress = null, CancellationToken stop = default);
 }
+
+/// <summary>What a network takes.</summary>
+/// <param name="Parameters">Trained values.</param>
+/// <param name="GigaflopsPerMegapixel">10⁹ floating-point operations for a million pixels of its result, a multiply–add counted as two.</param>
+public sealed record NetworkCost(int Parameters, double GigaflopsPerMegapixel);

@@ -15,6 +15,9 @@ public abstract class StagedUpscaler : IUpscaler
     public int Scale => Stage.Scale;
 
     /// <inheritdoc/>
+    public virtual NetworkCost? Cost => null;
+
+    /// <inheritdoc/>
     public abstract int Channels { get; }
 
     /// <summary>From the planes of the small picture, interleaved, to those of the large one.</summary>

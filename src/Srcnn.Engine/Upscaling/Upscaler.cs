@@ -9,6 +9,9 @@ namespace Srcnn.Engine.Upscaling;
 /// <exception cref="DeviceException">Upscaling: the device computed something that is no number.</exception>
 public sealed class Upscaler : StagedUpscaler
 {
+    /// <summary>Side of the result that the cost is counted on: a multiple of every scale up to 8 but 7.</summary>
+    private const int CostSide = 960;
+
     private readonly Model model;
     private readonly PictureRunner runner;
 
@@ -30,6 +33,16 @@ public sealed class Upscaler : StagedUpscaler
 
     /// <inheritdoc/>
     public override int Channels => model.Network.Channels;
+
+    /// <inheritdoc/>
+    public override NetworkCost Cost
+    {
+        get
+        {
+            var side = CostSide / runner.Scale;
+            return new NetworkCost(model.Parameters.Count, model.Inference.Flops(new Shape(1, side, side, Channels)) / CostSide / CostSide / 1000);
+        }
+    }
 
     internal override IRowStage Stage { get; }
 

@@ -13,6 +13,9 @@ internal sealed class RowStream : IRowStage, IDisposable
 
     private const int DefaultChunk = 4, MinPanel = 32;
 
+    /// <summary>A panel is at least so many times as wide as the columns it shares with its neighbours.</summary>
+    private const int MaxOverlap = 8;
+
     private readonly RowGraph graph;
     private readonly int workers, chunk, panel;
     private readonly List<RowPanel> panels = [];
@@ -74,7 +77,9 @@ internal sealed class RowStream : IRowStage, IDisposable
     private int Panel(IReadOnlyList<int> depths)
     {
         var bytesPerColumn = Enumerable.Range(0, depths.Count).Sum(map => depths[map] * graph.Channels(map) * graph.Scale(map) * sizeof(float));
-        var fitting = Math.Max(MinPanel, PanelBytes / bytesPerColumn);
+        // Panels overlap by what their ops read beside them, half of it on average: a deep network wants them wider than its rings fit the cache.
+        var overlap = Enumerable.Range(1, graph.Last).Sum(map => graph.Maker(map).Op.Left + graph.Maker(map).Op.Right) / 2;
+        var fitting = Math.Max(Math.Max(MinPanel, MaxOverlap * overlap), PanelBytes / bytesPerColumn);
         // As many panels as workers, or a multiple, so that all finish together.
         var rounds = (width + (fitting * workers) - 1) / (fitting * workers);
         return Math.Max(1, (width + (rounds * workers) - 1) / (rounds * workers));

@@ -41,6 +41,32 @@ public sealed class TrainingSetTests : IDisposable
     }
 
     [Test]
+    public void EveryScaleAndSizeOfAPictureIsShownAndHeldOutTogether()
+    {
+        var set = TrainingSet.Load(Config with { Network = "vdsr", Scales = [2, 3], Sizes = [1, 0.6], Data = [Runs.Pictures(folder, side: 60)] });
+        Assert.Multiple(() =>
+        {
+            Assert.That(set.Training, Has.Count.EqualTo(9 * 2 * 2));
+            Assert.That(set.Training.Select(p => (p.Width, p.Scale)).Distinct(), Is.EquivalentTo(new[] { (60, 2), (60, 3), (36, 2), (36, 3) }));
+            Assert.That(set.Validation.Select(p => (p.Name, p.Width, p.Scale)), Is.EqualTo(new[] { ("009.bmp", 60, 2), ("009.bmp", 60, 3) }));
+        });
+    }
+
+    [Test]
+    public void GivenLowResolutionsAreTakenAsTheyAre()
+    {
+        var high = Runs.Pictures(folder, "high", side: 60);
+        var low = Directory.CreateDirectory(folder.File("low")).FullName;
+        foreach (var file in Directory.GetFiles(high)) ImageFile.Write(Path.Combine(low, Path.GetFileName(file)), new Image(20, 20, 1));
+        var config = Config with { Network = "fsrcnn", DataHr = high, DataLr = low, Data = [] };
+        var set = TrainingSet.Load(config);
+        Assert.That(set.Training, Has.Count.EqualTo(9));
+        Assert.That(set.Training[0].Pixels().Input, Has.Length.EqualTo(400).And.All.Zero, "black, as the files are");
+        File.Delete(Path.Combine(low, "003.bmp"));
+        Assert.That(() => TrainingSet.Load(config), Throws.TypeOf<DataException>().With.Message.Contains("003.bmp: no picture of its name"));
+    }
+
+    [Test]
     public void BrokenAndSmallPicturesAreSkippedAndListed()
     {
         var pictures = Runs.Pictures(folder, count: 38);

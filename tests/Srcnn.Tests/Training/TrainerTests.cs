@@ -47,6 +47,30 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Test]
+    public void AnotherScaleStartsFromAModelAndFrozenLayersDoNotMoveByABit([Values] OptimizerKind optimizer)
+    {
+        var config = new TrainingConfig { Network = "fsrcnn-6-4-1", Scale = 3, Steps = 3, Batch = 4, Patch = 12, SaveEvery = 3, Warmup = 0, Optimizer = optimizer, Average = 0.5 };
+        var first = Trainer.Run(config, folder.File("x3"), host);
+        var second = Trainer.Run(config with { Scale = 2, From = first.ModelPath, Freeze = ["conv*", "prelu*"] }, folder.File("x2"), host);
+        ModelFile before = ModelFile.Load(first.ModelPath), after = ModelFile.Load(second.ModelPath);
+        Assert.That(after.Scales.ToString(), Is.EqualTo("2"));
+        foreach (var (old, now) in before.Tensors.Zip(after.Tensors))
+        {
+            if (old.Name.StartsWith("deconv", StringComparison.Ordinal)) Assert.That(now.Values, Is.Not.EqualTo(old.Values), old.Name);
+            else Assert.That(now.Values, Is.EqualTo(old.Values), old.Name);
+        }
+    }
+
+    [Test]
+    public void OneModelLearnsSeveralScales()
+    {
+        var config = new TrainingConfig { Network = "vdsr-3-4", Scale = 2, Scales = [2, 3], Steps = 2, Batch = 4, Patch = 12, SaveEvery = 2, Warmup = 0, Optimizer = OptimizerKind.Sgd, ClipValue = 0.01, WeightDecay = 1e-4 };
+        var result = Trainer.Run(config, folder.File("run"), host);
+        Assert.That(ModelFile.Load(result.ModelPath).Scales.ToString(), Is.EqualTo("2,3"));
+        Assert.That(() => Trainer.Run(config with { Network = "fsrcnn-6-4-1" }, folder.File("other"), host), Throws.InstanceOf<ConfigException>().With.Message.Contains("one factor"));
+    }
+
+    [Test]
     public void OneSampleIsLearntByHeart()
     {
         var config = Runs.Config(Runs.Pictures(folder)) with { Overfit = 1, Batch = 1, Steps = 1000, Lr = 1e-2, Optimizer = OptimizerKind.Soap, LogEvery = 50, SaveEvery = 1000 };

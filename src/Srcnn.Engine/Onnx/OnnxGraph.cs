@@ -1,0 +1,86 @@
+using Srcnn.Engine.Layers;
+using Srcnn.Engine.Models;
+using Srcnn.Kernels;
+
+namespace Srcnn.Engine.Onnx;
+
+/// <summary>The nodes of a network in ONNX's terms, written by its layers. Values go by names; every method returns the name of what it makes.</summary>
+public sealed class OnnxGraph
+{
+    // Numbers of the fields of GraphProto, NodeProto, AttributeProto and TensorProto, and of two element types.
+    private const int Node = 1, Initializer = 5, Float = 1, Int64 = 7;
+
+    private readonly ProtoWriter graph = new();
+    private readonly Dictionary<string, NamedTensor> tensors;
+    private int made;
+
+    internal OnnxGraph(IEnumerable<NamedTensor> tensors) => this.tensors = tensors.ToDictionary(t => t.Name);
+
+    /// <summary>The value of a parameter, in the file's shape or another of as many elements.</summary>
+    public string Weight(Parameter parameter, params int[] shape)
+    {
+        var tensor = tensors[parameter.Name];
+        var message = new ProtoWriter();
+        foreach (var extent in shape.Length > 0 ? shape : tensor.Shape) message.Number(1, extent);
+        graph.Message(Initializer, message.Number(2, Float).Text(8, tensor.Name).Floats(9, tensor.Values));
+        return tensor.Name;
+    }
+
+    /// <summary>A constant vector of whole numbers.</summary>
+    public string Constant(params long[] values)
+    {
+        var name = $"constant{++made}";
+        graph.Message(Initializer, new ProtoWriter().Number(1, values.Length).Number(2, Int64).Text(8, name).Longs(9, values));
+        return name;
+    }
+
+    /// <summary>A node of one output; attributes are whole numbers, lists of them, or texts.</summary>
+    public string Add(string type, IEnumerable<string> inputs, params (string Name, object Value)[] attributes)
+    {
+        var output = $"{type.ToLowerInvariant()}{++made}";
+        var node = new ProtoWriter();
+        foreach (var input in inputs) node.Text(1, input);
+        node.Text(2, output).Text(3, output).Text(4, type);
+        foreach (var (name, value) in attributes) node.Message(5, Attribute(name, value));
+        graph.Message(Node, node);
+        return output;
+    }
+
+    /// <summary>The picture continued outside its borders by its nearest pixels; zeros are left to the convolution itself.</summary>
+    public string Pad(string input, Padding padding) =>
+        padding.IsNone || padding.Mode == PaddingMode.Zero ? input
+        : Add("Pad", [input, Constant(0, 0, padding.Top, padding.Left, 0, 0, padding.Bottom, padding.Right)], ("mode", "edge"));
+
+    /// <summary>The whole graph as a GraphProto.</summary>
+    internal ProtoWriter Finish(string name, string input, string output, int channels)
+    {
+        var result = Add("Identity", [output]);
+        return graph.Text(2, name)
+            .Message(11, Picture(input, channels, "height", "width"))
+            .Message(12, Picture(result, channels, "outputHeight", "outputWidth"));
+    }
+
+    private static ProtoWriter Picture(string name, int channels, string height, string width)
+    {
+        static ProtoWriter Free(string axis) => new ProtoWriter().Text(2, axis);
+        var shape = new ProtoWriter()
+            .Message(1, Free("batch")).Message(1, new ProtoWriter().Number(1, channels)).Message(1, Free(height)).Message(1, Free(width));
+        var tensor = new ProtoWriter().Number(1, Float).Message(2, shape);
+        return new ProtoWriter().Text(1, name).Message(2, new ProtoWriter().Message(1, tensor));
+    }
+
+    private static ProtoWriter Attribute(string name, object value)
+    {
+        const int Integer = 2, String = 3, Integers = 7;
+        var attribute = new ProtoWriter().Text(1, name);
+        switch (value)
+        {
+            case int number: return attribute.Number(3, number).Number(20, Integer);
+            case string text: return attribute.Text(4, text).Number(20, String);
+            case int[] numbers:
+                foreach (var number in numbers) attribute.Number(8, number);
+                return attribute.Number(20, Integers);
+            default: throw new ArgumentException($"attribute {name} is a {value.GetType().Name}; expected a whole number, several, or a text", nameof(value));
+        }
+    }
+}
