@@ -43,13 +43,13 @@ internal static class AlgorithmTable
         using IRowOp direct = Conv2dAlgorithms.RowOp(g, weight, bias, Activation.Relu, Algorithm.Direct);
         using IRowOp fast = Conv2dAlgorithms.RowOp(g, weight, bias, Activation.Relu, Algorithm.Fast);
         if (fast is DirectRowOp) return "-";
-        using RowRing input = new(g.InChannels, Height, g.Padding.Mode), output = new(g.OutChannels, fast.Step, PaddingMode.Zero);
-        input.Reset(-g.Padding.Left, Width + g.Padding.Right, Width, Height);
-        input.Advance(Height);
-        output.Reset(0, Width, Width, Height);
+        using RowRing input = new(g.InChannels, g.Padding.Mode), output = new(g.OutChannels, PaddingMode.Zero);
+        input.Reset(-g.Padding.Left, Width + g.Padding.Right, Width, Height, Height);
+        input.Pad(0, Height);
+        output.Reset(0, Width, Width, Height, fast.Step);
         void Run(IRowOp op)
         {
-            for (var y = 0; y < Height; y += fast.Step) op.Run(input, output, y, y + fast.Step, 0, Width);
+            for (var y = 0; y < Height; y += fast.Step) op.Run([input], output, y, y + fast.Step, 0, Width);
         }
         direct.Prepare();
         fast.Prepare();

@@ -25,6 +25,7 @@ internal static class CommandLine
         ("devices", DevicesCommand.Create),
         ("selftest", SelfTestCommand.Create),
         ("benchmark", BenchmarkCommand.Create),
+        ("kernels", KernelsCommand.Create),
         ("data", DataCommand.Create),
         (DeviceProbe.Command, ProbeDevicesCommand.Create),
     ];

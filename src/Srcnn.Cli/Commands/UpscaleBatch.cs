@@ -6,7 +6,7 @@ using Srcnn.Engine.Upscaling;
 namespace Srcnn.Cli.Commands;
 
 /// <summary>Enlarges one picture after the other; one that fails does not stop the rest.</summary>
-internal sealed class UpscaleBatch(Session session, IUpscaler upscaler, UpscaleSettings settings, bool json)
+internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, UpscaleSettings settings, bool json)
 {
     private sealed record Result(string Input, string? Output, string Status, int? Width = null, int? Height = null, double? Ms = null, string? Error = null);
 
@@ -14,6 +14,7 @@ internal sealed class UpscaleBatch(Session session, IUpscaler upscaler, UpscaleS
     public int Run(IReadOnlyList<UpscaleJob> jobs)
     {
         List<Result> results = [];
+        var clock = Stopwatch.StartNew();
         var code = ExitCode.Done;
         foreach (var job in jobs)
         {
@@ -22,7 +23,7 @@ internal sealed class UpscaleBatch(Session session, IUpscaler upscaler, UpscaleS
             {
                 if (job.Error is not null) throw job.Error;
                 results.Add(Upscale(job.Input, job.Output!));
-                Print(results[^1], results.Count, jobs.Count);
+                Print(results[^1], results.Count, jobs.Count, clock.Elapsed / Math.Max(1, results.Count(r => r.Status == "done")));
             }
             catch (Exception e) when (Failure.Of(e) is { Code: not (ExitCode.Internal or ExitCode.Interrupted) } failure)
             {
@@ -49,31 +50,44 @@ internal sealed class UpscaleBatch(Session session, IUpscaler upscaler, UpscaleS
         }
         if (Directory.Exists(output)) throw new IOException($"{output} is a folder; expected a file to write; choose another output");
         using var picture = new InputPicture(input, settings.MaxPixels);
-        var info = picture.Info with
+        var target = settings.Target?.For(picture.Info.Width, picture.Info.Height);
+        var upscaler = shelf.For(target is { } wanted ? LoadedUpscaler.ScaleFor(settings.Model, Times(wanted, picture.Info)) : settings.Scale);
+        var enlarged = picture.Info with
         {
             Format = settings.Format ?? ImageFormats.FromExtension(output)!.Value,
             Width = Enlarged(picture.Info.Width),
             Height = Enlarged(picture.Info.Height),
         };
+        var info = target is { } size ? enlarged with { Width = size.Width, Height = size.Height } : enlarged;
         // Before the work: an impossible place is found at once.
         if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
         var clock = Stopwatch.StartNew();
-        if (settings.Compare) WithSheet(picture, info, output, sheet);
+        if (settings.Compare) WithSheet(upscaler, picture, info, output, sheet);
         else
         {
-            using var writer = ImageFile.Create(output, info, settings.Quality);
+            using var writer = Writer();
             upscaler.Upscale(picture, writer, stop: session.Stop);
             picture.Dispose(); // the output may take its place
             writer.Complete();
         }
         return new Result(input, output, "done", info.Width, info.Height, Math.Round(clock.Elapsed.TotalMilliseconds, 1));
 
+        IImageWriter Writer()
+        {
+            var file = ImageFile.Create(output, info, settings.Quality);
+            return info == enlarged ? file : new ResizingWriter(file, enlarged, info.Width, info.Height);
+        }
+
         int Enlarged(int side) => side <= int.MaxValue / upscaler.Scale ? side * upscaler.Scale
             : throw new ImageException(input, $"a side of {side} pixels, enlarged {upscaler.Scale} times", $"at most {int.MaxValue}");
     }
 
+    /// <summary>The whole factor that enlarges a picture at least to the size wanted.</summary>
+    private static int Times((int Width, int Height) wanted, ImageInfo info) =>
+        (int)Math.Ceiling(Math.Max((double)wanted.Width / info.Width, (double)wanted.Height / info.Height));
+
     /// <summary>A sheet shows pictures side by side, so they are all in memory.</summary>
-    private void WithSheet(InputPicture picture, ImageInfo info, string output, string sheet)
+    private void WithSheet(IUpscaler upscaler, InputPicture picture, ImageInfo info, string output, string sheet)
     {
         if (ComparisonSheet.Samples(info) > Array.MaxLength)
             throw new ImageException(output, $"{info.Width}×{info.Height} pixels beside each other", $"at most {Array.MaxLength} samples; leave out --compare");
@@ -83,10 +97,10 @@ internal sealed class UpscaleBatch(Session session, IUpscaler upscaler, UpscaleS
         ImageFile.Write(sheet, ComparisonSheet.Create(input, enlarged, upscaler.Scale));
     }
 
-    private void Print(Result result, int number, int count)
+    private void Print(Result result, int number, int count, TimeSpan each)
     {
         if (json) return;
-        var progress = count > 1 ? $"[{number}/{count}] " : "";
+        var progress = number < count ? string.Create(CultureInfo.InvariantCulture, $"[{number}/{count}, {each * (count - number):h\\:mm\\:ss} left] ") : count > 1 ? $"[{number}/{count}] " : "";
         session.Terminal.Output.WriteLine(Failure.OneLine(result.Status == "skipped"
             ? $"{progress}{result.Output} exists, skipped"
             : string.Create(CultureInfo.InvariantCulture, $"{progress}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms:F0} ms)")));

@@ -11,32 +11,38 @@ internal static class UpscaleCommand
     {
         var inputs = new Argument<string[]>("input") { Description = "Pictures, folders or patterns such as '*.png'.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string?>("--output", "-o") { Description = "File, or folder for several inputs. Default: NAME_x3.EXT beside the input." };
-        var scale = new Option<int?>("--scale", "-s") { Description = "Factor. Default: the model's, or 3." };
+        var scale = new Option<int?>("--scale", "-s") { Description = "Factor; 6, 8 and 9 by two or three models. Default: the model's, or 3." };
         var model = new Option<string?>("--model", "-m") { Description = "Shipped model, model file, or bicubic. Default: the best shipped one for the scale." };
         var format = new Option<string?>("--format") { Description = "png, jpeg, webp, tiff or bmp. Default: that of the output's extension, or the input's." };
         var quality = new Option<int?>("--quality") { Description = "1 to 100 for JPEG (default 95) and WebP (default lossless)." };
         var tile = new Option<int>("--tile") { Description = "Side of a tile in pixels; 0 chooses. The result does not depend on it." };
         var maxPixels = new Option<long>("--max-pixels") { Description = "Largest input picture.", DefaultValueFactory = _ => ImageFile.DefaultMaxPixels };
+        var size = new Option<string?>("--size") { Description = "Width and height to fit into, such as 3840x2160, instead of a factor; proportions stay." };
+        var megapixels = new Option<double?>("--megapixels") { Description = "Size of the result in millions of pixels, instead of a factor." };
+        var shard = new Option<string?>("--shard") { Description = "I/N: only every N-th picture, from the I-th on, for N machines that share a list." };
+        var ensemble = new Option<bool>("--self-ensemble") { Description = "Mean over eight flips and rotations: a little better, eight times slower, holds the whole picture." };
         var recursive = new Option<bool>("--recursive", "-r") { Description = "Also the folders in folders." };
         var skip = new Option<bool>("--skip-existing") { Description = "Leave finished outputs alone." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace existing files." };
         var compare = new Option<bool>("--compare") { Description = "Also write OUT_compare.png: nearest, bicubic and model side by side." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, scale, model, format, quality, tile, maxPixels, recursive, skip, overwrite, compare, session.Algorithm, json };
+        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, scale, size, megapixels, model, format, quality, ensemble, tile, maxPixels, recursive, shard, skip, overwrite, compare, session.Algorithm, json };
 
         command.SetAction(parse =>
         {
             var settings = new UpscaleSettings(
                 parse.GetValue(output), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), parse.GetValue(maxPixels),
-                parse.GetValue(recursive), parse.GetValue(skip), parse.GetValue(overwrite), parse.GetValue(compare));
+                parse.GetValue(recursive), parse.GetValue(skip), parse.GetValue(overwrite), parse.GetValue(compare),
+                parse.GetValue(model), InRange("--scale", parse.GetValue(scale), 1, 16), TargetSize.Of(parse.GetValue(size), parse.GetValue(megapixels), parse.GetValue(scale)));
             if (settings is { Skip: true, Overwrite: true }) throw new UsageException("--skip-existing and --overwrite exclude each other; expected one of them; leave one out");
             InRange("--tile", parse.GetValue(tile), 0, 1 << 16);
             if (settings.MaxPixels < 1) throw new UsageException($"--max-pixels is {settings.MaxPixels}; expected a positive number; correct it");
-            var factor = InRange("--scale", parse.GetValue(scale), 1, 16);
+            if (settings is { Target: not null, Compare: true }) throw new UsageException("--compare shows whole factors; expected --scale beside it; leave out --size and --megapixels");
+            var (part, parts) = Shard(parse.GetValue(shard));
 
-            using var loaded = LoadedUpscaler.Load(session, parse, parse.GetValue(model), factor, parse.GetValue(tile));
-            var jobs = UpscaleJobs.Plan(parse.GetValue(inputs)!, settings, loaded.Upscaler.Scale);
-            return new UpscaleBatch(session, loaded.Upscaler, settings, parse.GetValue(json)).Run(jobs);
+            using var shelf = new UpscalerShelf(factor => LoadedUpscaler.Load(session, parse, settings.Model, factor, parse.GetValue(tile), parse.GetValue(ensemble)));
+            var jobs = UpscaleJobs.Plan(parse.GetValue(inputs)!, settings, settings.Target?.Suffix ?? $"x{shelf.For(settings.Scale).Scale}");
+            return new UpscaleBatch(session, shelf, settings, parse.GetValue(json)).Run([.. jobs.Where((_, index) => index % parts == part - 1)]);
         });
         return command;
     }
@@ -46,6 +52,15 @@ internal static class UpscaleCommand
             ? value
             : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{option} is {value}; expected {least} to {most}; correct it"));
 
+    private static (int Part, int Parts) Shard(string? shard)
+    {
+        if (shard is null) return (1, 1);
+        var numbers = shard.Split('/');
+        return numbers.Length == 2 && int.TryParse(numbers[0], CultureInfo.InvariantCulture, out var part) && int.TryParse(numbers[1], CultureInfo.InvariantCulture, out var parts) && part >= 1 && part <= parts
+            ? (part, parts)
+            : throw new UsageException($"--shard is '{shard}'; expected I/N such as 2/8; correct it");
+    }
+
     private static ImageFormat? Format(string? name)
     {
         if (name is null) return null;
@@ -53,6 +68,7 @@ internal static class UpscaleCommand
     }
 }
 
-/// <summary>What the options of <c>upscale</c> say about files.</summary>
+/// <summary>What the options of <c>upscale</c> say about files and sizes.</summary>
 internal sealed record UpscaleSettings(
-    string? Output, ImageFormat? Format, int? Quality, long MaxPixels, bool Recursive, bool Skip, bool Overwrite, bool Compare);
+    string? Output, ImageFormat? Format, int? Quality, long MaxPixels, bool Recursive, bool Skip, bool Overwrite, bool Compare,
+    string? Model, int? Scale, TargetSize? Target);

@@ -11,8 +11,9 @@ internal static class UpscaleJobs
 {
     private sealed record Found(string Path, string Relative);
 
+    /// <param name="suffix">What an output's name has more than its input's.</param>
     /// <exception cref="UsageException">The request contradicts itself: an output would replace an input, or two inputs have one output.</exception>
-    public static IReadOnlyList<UpscaleJob> Plan(IReadOnlyList<string> inputs, UpscaleSettings settings, int scale)
+    public static IReadOnlyList<UpscaleJob> Plan(IReadOnlyList<string> inputs, UpscaleSettings settings, string suffix)
     {
         List<UpscaleJob> jobs = [];
         List<Found> files = [];
@@ -36,7 +37,7 @@ internal static class UpscaleJobs
         }
         files = [.. files.DistinctBy(f => Path.GetFullPath(f.Path))];
         var folder = OutputFolder(settings.Output, several);
-        var planned = files.Select(f => new UpscaleJob(f.Path, OutputOf(f, folder, settings, scale))).ToList();
+        var planned = files.Select(f => new UpscaleJob(f.Path, OutputOf(f, folder, settings, suffix))).ToList();
         // A second run over a folder must not enlarge the results of the first; what the user named himself stays.
         var results = planned.Select(j => Path.GetFullPath(j.Output!)).ToHashSet();
         planned.RemoveAll(j => results.Contains(Path.GetFullPath(j.Input)) && !inputs.Contains(j.Input));
@@ -97,7 +98,7 @@ internal static class UpscaleJobs
         return isFolder ? output : null;
     }
 
-    private static string OutputOf(Found file, string? folder, UpscaleSettings settings, int scale)
+    private static string OutputOf(Found file, string? folder, UpscaleSettings settings, string suffix)
     {
         if (settings.Output is { } single && folder is null)
         {
@@ -107,7 +108,7 @@ internal static class UpscaleJobs
         var extension = settings.Format?.Extension() ?? (ImageFormats.FromExtension(file.Path) is null ? ImageFormat.Png.Extension() : Path.GetExtension(file.Path));
         var stem = Path.GetFileNameWithoutExtension(file.Path);
         return folder is null
-            ? Path.Combine(Path.GetDirectoryName(file.Path) ?? "", $"{stem}_x{scale}{extension}")
+            ? Path.Combine(Path.GetDirectoryName(file.Path) ?? "", $"{stem}_{suffix}{extension}")
             : Path.Combine(folder, Path.GetDirectoryName(file.Relative) ?? "", stem + extension);
     }
 

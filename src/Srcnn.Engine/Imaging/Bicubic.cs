@@ -23,7 +23,7 @@ public static class Bicubic
         var output = new Image(width, height, image.Channels, image.BitDepth) { Metadata = image.Metadata };
         Parallel.For(0, height, () => new double[image.Width * image.Channels], (y, _, combined) =>
         {
-            resizer.ResizeRow(image, y, combined, output);
+            resizer.ResizeRow(row => image.Row(row), y, image.MaxSample, combined, output.Row(y));
             return combined;
         }, static _ => { });
         return output;

@@ -133,20 +133,21 @@ public sealed class BicubicResizer
     /// One output row on whole-number samples as MATLAB does on uint8: sums in double, and after each of the two passes
     /// the samples are rounded half up and clipped. Channels are interleaved.
     /// </summary>
+    /// <param name="input">The input rows that <see cref="InputRows"/> names.</param>
     /// <param name="combined">Scratch of input width times channels.</param>
-    internal void ResizeRow(Image input, int row, Span<double> combined, Image output)
+    /// <param name="target">The output row; overwritten.</param>
+    internal void ResizeRow(Func<int, ReadOnlySpan<ushort>> input, int row, int max, Span<double> combined, Span<ushort> target)
     {
-        var (channels, max) = (input.Channels, input.MaxSample);
+        var channels = target.Length / OutWidth;
         var weights = vertical.Doubles(row);
         combined.Clear();
         for (var t = 0; t < weights.Length; t++)
         {
             if (weights[t] == 0) continue;
-            var samples = input.Row(vertical.Clamp(vertical.Start(row) + t));
+            var samples = input(vertical.Clamp(vertical.Start(row) + t));
             for (var x = 0; x < samples.Length; x++) combined[x] += weights[t] * samples[x];
         }
         foreach (ref var value in combined) value = Round(value, max);
-        var target = output.Row(row);
         for (var x = 0; x < OutWidth; x++)
         {
             weights = horizontal.Doubles(x);

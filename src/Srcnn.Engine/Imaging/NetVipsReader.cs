@@ -8,6 +8,9 @@ internal sealed class NetVipsReader : IImageReader
 {
     private const int UprightOrientation = 1;
 
+    /// <summary>Fetched at a time: larger arrays would be left for the rarest garbage collections, and their native copies in every thread's heap.</summary>
+    private const int FetchBytes = 64 * 1024;
+
     private readonly string path;
     private readonly NetVips.Image image;
     private readonly Region region;
@@ -45,7 +48,13 @@ internal sealed class NetVipsReader : IImageReader
     {
         var rowLength = Info.Width * Info.Channels;
         var count = Math.Min(rows.Length / rowLength, Info.Height - next);
-        if (count == 0) return 0;
+        var atOnce = Math.Max(1, FetchBytes / (rowLength * Info.BitDepth / 8));
+        for (var row = 0; row < count; row += atOnce) Fetch(Math.Min(atOnce, count - row), rows[(row * rowLength)..]);
+        return count;
+    }
+
+    private void Fetch(int count, Span<ushort> rows)
+    {
         byte[] bytes;
         try
         {
@@ -56,10 +65,8 @@ internal sealed class NetVipsReader : IImageReader
             throw Broken(e);
         }
         next += count;
-        rows = rows[..(count * rowLength)];
         if (Info.BitDepth == 16) MemoryMarshal.Cast<byte, ushort>(bytes).CopyTo(rows);
-        else for (var s = 0; s < rows.Length; s++) rows[s] = bytes[s];
-        return count;
+        else for (var s = 0; s < bytes.Length; s++) rows[s] = bytes[s];
     }
 
     public void Dispose()

@@ -29,6 +29,24 @@ public static class ModelCatalog
         Names.Where(n => n.EndsWith($"-x{scale}", StringComparison.Ordinal)).MaxBy(Psnr)
         ?? throw new UnknownModelException($"no model for scale {scale} is shipped; expected --model with a model file, or the scale of {Choices()}; train one with 'srcnn train --scale {scale}'");
 
+    /// <summary>The names of shipped models that one after the other make <paramref name="scale"/>: as few as possible, the largest first.</summary>
+    /// <exception cref="UnknownModelException">There are none.</exception>
+    public static IReadOnlyList<string> Chain(int scale) => TryChain(scale) ?? [ForScale(scale)];
+
+    /// <summary>Whether shipped models make <paramref name="scale"/>, alone or one after the other.</summary>
+    public static bool Makes(int scale) => TryChain(scale) is not null;
+
+    private static IReadOnlyList<string>? TryChain(int scale)
+    {
+        for (var factor = scale; factor > 1; factor--)
+        {
+            if (scale % factor != 0 || !Names.Any(n => n.EndsWith($"-x{factor}", StringComparison.Ordinal))) continue;
+            if (factor == scale) return [ForScale(scale)];
+            if (TryChain(scale / factor) is { } rest) return [ForScale(factor), .. rest];
+        }
+        return null;
+    }
+
     /// <summary>The bytes behind a name or path, for example to hash them.</summary>
     public static Stream Open(string nameOrPath) => Names.Contains(nameOrPath) ? Home.GetManifestResourceStream(Prefix + nameOrPath)! : ModelStream.Open(nameOrPath);
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Srcnn.Engine.Training;
 
 /// <summary>Eigenvectors of a symmetric matrix by cyclic Jacobi rotations (Golub and Van Loan, §8.5), in double.</summary>
@@ -29,7 +31,9 @@ internal static class Eigenbasis
             var cosine = 1 / Math.Sqrt(1 + (tangent * tangent));
             var sine = tangent * cosine;
             Turn(a[p], a[r], cosine, sine);
-            for (var k = 0; k < n; k++) (a[k][p], a[k][r]) = ((cosine * a[k][p]) - (sine * a[k][r]), (sine * a[k][p]) + (cosine * a[k][r]));
+            foreach (var row in (ReadOnlySpan<double[]>)[a[p], a[r]]) (row[p], row[r]) = ((cosine * row[p]) - (sine * row[r]), (sine * row[p]) + (cosine * row[r]));
+            // The matrix is symmetric: its other columns are its rows.
+            for (var k = 0; k < n; k++) (a[k][p], a[k][r]) = (a[p][k], a[r][k]);
             Turn(q[p], q[r], cosine, sine);
         }
         Orthonormalize(q);
@@ -40,17 +44,17 @@ internal static class Eigenbasis
 
     private static double[][] Project(ReadOnlySpan<float> matrix, double[][] q, int n)
     {
+        var rows = new double[n][];
+        for (var i = 0; i < n; i++)
+        {
+            rows[i] = new double[n];
+            for (var k = 0; k < n; k++) rows[i][k] = matrix[(i * n) + k];
+        }
         var half = new double[n][];
         for (var j = 0; j < n; j++)
         {
             half[j] = new double[n];
-            for (var i = 0; i < n; i++)
-            {
-                var row = matrix.Slice(i * n, n);
-                var sum = 0.0;
-                for (var k = 0; k < n; k++) sum += row[k] * q[j][k];
-                half[j][i] = sum;
-            }
+            for (var i = 0; i < n; i++) half[j][i] = Dot(rows[i], q[j]);
         }
         var projected = new double[n][];
         for (var i = 0; i < n; i++)
@@ -61,15 +65,34 @@ internal static class Eigenbasis
         return projected;
     }
 
+    /// <summary>x = c·x − s·y and y = s·x + c·y.</summary>
     private static void Turn(double[] x, double[] y, double cosine, double sine)
     {
-        for (var k = 0; k < x.Length; k++) (x[k], y[k]) = ((cosine * x[k]) - (sine * y[k]), (sine * x[k]) + (cosine * y[k]));
+        var k = 0;
+        for (; k <= x.Length - Vector<double>.Count; k += Vector<double>.Count)
+        {
+            Vector<double> a = new(x, k), b = new(y, k);
+            ((a * cosine) - (b * sine)).CopyTo(x, k);
+            ((a * sine) + (b * cosine)).CopyTo(y, k);
+        }
+        for (; k < x.Length; k++) (x[k], y[k]) = ((cosine * x[k]) - (sine * y[k]), (sine * x[k]) + (cosine * y[k]));
+    }
+
+    /// <summary>y −= a·x.</summary>
+    private static void Subtract(double a, double[] x, double[] y)
+    {
+        var k = 0;
+        for (; k <= x.Length - Vector<double>.Count; k += Vector<double>.Count) (new Vector<double>(y, k) - (new Vector<double>(x, k) * a)).CopyTo(y, k);
+        for (; k < x.Length; k++) y[k] -= a * x[k];
     }
 
     private static double Dot(double[] x, double[] y)
     {
-        var sum = 0.0;
-        for (var k = 0; k < x.Length; k++) sum += x[k] * y[k];
+        var sums = Vector<double>.Zero;
+        var k = 0;
+        for (; k <= x.Length - Vector<double>.Count; k += Vector<double>.Count) sums += new Vector<double>(x, k) * new Vector<double>(y, k);
+        var sum = Vector.Sum(sums);
+        for (; k < x.Length; k++) sum += x[k] * y[k];
         return sum;
     }
 
@@ -81,7 +104,7 @@ internal static class Eigenbasis
             for (var h = 0; h < j; h++)
             {
                 var overlap = Dot(q[j], q[h]);
-                for (var k = 0; k < q.Length; k++) q[j][k] -= overlap * q[h][k];
+                Subtract(overlap, q[h], q[j]);
             }
             var scale = 1 / Math.Sqrt(Dot(q[j], q[j]));
             for (var k = 0; k < q.Length; k++) q[j][k] *= scale;

@@ -54,14 +54,40 @@ internal sealed class SoapMode
     /// <summary>destination[o, i, :] = Σₖ Basis[k, i]·source[o, k, :]; <paramref name="back"/> takes Basis[i, k].</summary>
     public void Rotate(ReadOnlySpan<float> source, Span<float> destination, bool back)
     {
-        destination.Clear();
-        var basis = back ? transposed : Basis;
+        ReadOnlySpan<float> matrix = back ? transposed : Basis, itsTransposed = back ? Basis : transposed;
         for (var start = 0; start < source.Length; start += Extent * inner)
-        for (var k = 0; k < Extent; k++)
         {
-            if (inner == 1) MultiplyAdd(source[start + k], basis.AsSpan(k * Extent, Extent), destination.Slice(start, Extent));
-            else for (var i = 0; i < Extent; i++) MultiplyAdd(basis[(k * Extent) + i], source.Slice(start + (k * inner), inner), destination.Slice(start + (i * inner), inner));
+            var slab = source.Slice(start, Extent * inner);
+            if (inner == 1) Combine(slab, matrix, destination.Slice(start, Extent));
+            else for (var i = 0; i < Extent; i++) Combine(itsTransposed.Slice(i * Extent, Extent), slab, destination.Slice(start + (i * inner), inner));
         }
+    }
+
+    /// <summary>destination = Σₖ factors[k]·rows[k, :], four vectors of it at a time in registers.</summary>
+    private static void Combine(ReadOnlySpan<float> factors, ReadOnlySpan<float> rows, Span<float> destination)
+    {
+        var (lanes, length) = (Vector<float>.Count, destination.Length);
+        var i = 0;
+        for (; i <= length - (4 * lanes); i += 4 * lanes)
+        {
+            Vector<float> a = Vector<float>.Zero, b = a, c = a, d = a;
+            for (var k = 0; k < factors.Length; k++)
+            {
+                var factor = new Vector<float>(factors[k]);
+                var row = rows.Slice((k * length) + i, 4 * lanes);
+                a = Vector.FusedMultiplyAdd(factor, new Vector<float>(row), a);
+                b = Vector.FusedMultiplyAdd(factor, new Vector<float>(row[lanes..]), b);
+                c = Vector.FusedMultiplyAdd(factor, new Vector<float>(row[(2 * lanes)..]), c);
+                d = Vector.FusedMultiplyAdd(factor, new Vector<float>(row[(3 * lanes)..]), d);
+            }
+            a.CopyTo(destination[i..]);
+            b.CopyTo(destination[(i + lanes)..]);
+            c.CopyTo(destination[(i + (2 * lanes))..]);
+            d.CopyTo(destination[(i + (3 * lanes))..]);
+        }
+        if (i == length) return;
+        destination[i..].Clear();
+        for (var k = 0; k < factors.Length; k++) MultiplyAdd(factors[k], rows[((k * length) + i)..((k + 1) * length)], destination[i..]);
     }
 
     /// <summary>y += a·x.</summary>

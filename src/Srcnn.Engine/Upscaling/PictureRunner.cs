@@ -18,14 +18,15 @@ public sealed class PictureRunner : IRowStage, IDisposable
     /// <param name="model">Not owned.</param>
     /// <param name="tile">Side of a tile, or width of a streamed panel, in pixels; 0 chooses.</param>
     /// <param name="algorithm">Direct or fast convolution; only streaming has a choice.</param>
-    public PictureRunner(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto)
+    /// <param name="spare">Takes over what a device fails at; null lets it fail. Not owned.</param>
+    public PictureRunner(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto, HostSpare? spare = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tile);
         channels = model.Network.Channels;
         var graph = new RowGraph(channels);
         stage = model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, algorithm, graph)
             ? new RowStream(graph, model.Backend.Workers, panel: tile)
-            : new TileStage(model, tile > 0 ? tile : model.Backend is HostBackend ? HostTile : DeviceTile);
+            : new TileStage(model, tile > 0 ? tile : model.Backend is HostBackend ? HostTile : DeviceTile, spare);
     }
 
     /// <summary>Output pixels per input pixel, both ways.</summary>

@@ -18,10 +18,11 @@ public sealed class Upscaler : StagedUpscaler
     /// <param name="model">Not owned.</param>
     /// <param name="tile">Side of a tile in pixels; 0 chooses. The result does not depend on it.</param>
     /// <param name="algorithm">Direct or fast convolution, where the backend has a choice.</param>
-    public Upscaler(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto)
+    /// <param name="spare">Takes over what a device fails at; null lets it fail. Not owned.</param>
+    public Upscaler(Model model, int tile = 0, Algorithm algorithm = Algorithm.Auto, HostSpare? spare = null)
     {
         this.model = model;
-        runner = new PictureRunner(model, tile, algorithm);
+        runner = new PictureRunner(model, tile, algorithm, spare);
         var before = model.Scale / runner.Scale;
         var network = new Checked(this);
         Stage = before == 1 ? network : new ChainStage(new BicubicStage(before, Channels), network, Channels);

@@ -35,8 +35,10 @@ public sealed partial class IlgpuBackend : IBackend
     {
         (this.context, this.accelerator) = (context, accelerator);
         (Name, Description) = (name, description);
-        WideLanes = accelerator is not CLAccelerator { Device: CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU } }
-            && accelerator.AcceleratorType != AcceleratorType.Cuda;
+        DeviceClass = accelerator.AcceleratorType == AcceleratorType.Cuda || accelerator is CLAccelerator { Device: CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU } }
+            ? DeviceClass.Gpu
+            : DeviceClass.Cpu;
+        Plan = task => Conv2dPlan.For(task, DeviceClass);
     }
 
     /// <inheritdoc/>
@@ -57,8 +59,11 @@ public sealed partial class IlgpuBackend : IBackend
     /// <summary>Called before every allocation with its size in bytes; tests inject faults here.</summary>
     internal Action<long>? Allocating { get; set; }
 
-    /// <summary>Whether a thread may hold the accumulators of 32 channels: a CPU keeps them in vector registers, a GPU thread has 255 scalar ones.</summary>
-    internal bool WideLanes { get; }
+    /// <summary>What kernels are chosen by.</summary>
+    internal DeviceClass DeviceClass { get; }
+
+    /// <summary>Chooses how a convolution is computed; tests and tuning put their own choice here.</summary>
+    internal Func<Conv2dTask, Conv2dPlan> Plan { get; set; }
 
     /// <summary>Every kernel type launched so far.</summary>
     internal ICollection<Type> Launched => launchers.Keys;
@@ -101,7 +106,7 @@ public sealed partial class IlgpuBackend : IBackend
         {
             var launch = (Action<AcceleratorStream, Index1D, TKernel>)launchers.GetOrAdd(
                 typeof(TKernel),
-                static (_, a) => a.LoadImplicitlyGroupedKernel<Index1D, TKernel>(Entry.Run, GroupSize), accelerator);
+                static (type, b) => b.Build(type, a => a.LoadImplicitlyGroupedKernel<Index1D, TKernel>(Entry.Run, GroupSize)), this);
             launch(accelerator.DefaultStream, count, argument);
         });
     }
@@ -115,7 +120,7 @@ public sealed partial class IlgpuBackend : IBackend
         {
             var launch = (Action<AcceleratorStream, KernelConfig, TKernel>)launchers.GetOrAdd(
                 typeof(TKernel),
-                static (_, a) => a.LoadKernel<TKernel>(Entry.RunGroup), accelerator);
+                static (type, b) => b.Build(type, a => a.LoadKernel<TKernel>(Entry.RunGroup)), this);
             launch(accelerator.DefaultStream, new KernelConfig(groups, groupSize), argument);
         });
     }
@@ -160,7 +165,21 @@ public sealed partial class IlgpuBackend : IBackend
         }
     }
 
-    private void Launch(Type kernel, Action launch) => Guard($"launching {kernel.Name}", () =>
+    private Delegate Build(Type kernel, Func<Accelerator, Delegate> load)
+    {
+        using var log = new BuildLog();
+        try
+        {
+            return load(accelerator);
+        }
+        catch (Exception e) when (e is not ObjectDisposedException)
+        {
+            // The log belongs to the stack, which the command line shows when asked: it may be long.
+            throw new DeviceException($"{Name} could not build the kernel {Kernel.NameOf(kernel)} ({e.Message})", log.ToString() is { Length: > 0 } text ? new DeviceException(text, e) : e);
+        }
+    }
+
+    private void Launch(Type kernel, Action launch) => Guard($"launching {Kernel.NameOf(kernel)}", () =>
     {
         Launching?.Invoke(kernel);
         launch();

@@ -171,6 +171,55 @@ public sealed class UpscaleTests
     }
 
     [Test]
+    public void LargeScalesAreMadeOfSmallOnes()
+    {
+        Upscale(work.Picture("a.png"), "--scale", "9").Succeeds();
+        Assert.That(ImageFile.Probe(work["a_x9.png"]).Width, Is.EqualTo(81));
+        Invocation.Run("upscale", work["a.png"], "--scale", "9", "-o", work["b.png"]).Succeeds();
+        Assert.That(ImageFile.Probe(work["b.png"]).Width, Is.EqualTo(81));
+        Upscale(work["a.png"], "--scale", "6").Fails(2, "a model for scale 3");
+    }
+
+    [Test]
+    public void AnySizeIsTheNextFactorShrunk()
+    {
+        work.Picture("a.png", 20, 10);
+        Upscale(work["a.png"], "--size", "50x40").Succeeds();
+        var box = ImageFile.Read(work["a_50x40.png"]);
+        Assert.That((box.Width, box.Height), Is.EqualTo((50, 25)));
+        Upscale(work["a.png"]).Succeeds();
+        Assert.That(box.Samples, Is.EqualTo(Bicubic.Resize(ImageFile.Read(work["a_x3.png"]), 50, 25).Samples));
+        Upscale(work["a.png"], "--megapixels", "0.0128", "-o", work["m.png"]).Succeeds(); // ×8: two times ×3, shrunk
+        Assert.That(ImageFile.Probe(work["m.png"]).Width, Is.EqualTo(160));
+        Upscale(work["a.png"], "--size", "10x10", "-o", work["s.png"]).Succeeds();
+        Assert.That(ImageFile.Probe(work["s.png"]).Height, Is.EqualTo(5));
+        Upscale(work["a.png"], "--size", "wide").Fails(1, "1920x1080");
+        Upscale(work["a.png"], "--size", "50x40", "--scale", "3").Fails(1, "exclude each other");
+        Upscale(work["a.png"], "--size", "90000x90000").Fails(1, "ask for a smaller one");
+    }
+
+    [Test]
+    public void ShardsShareAList()
+    {
+        foreach (var name in (string[])["a.png", "b.png", "c.png"]) work.Picture(Path.Combine("in", name));
+        Upscale(work["in"], "-o", work["out"], "--shard", "1/2").Succeeds();
+        Assert.That(Directory.GetFiles(work["out"]).Select(Path.GetFileName), Is.EquivalentTo(new[] { "a.png", "c.png" }));
+        Upscale(work["in"], "-o", work["out"], "--shard", "2/2").Succeeds();
+        Assert.That(File.Exists(work["out", "b.png"]));
+        Upscale(work["in"], "--shard", "3/2").Fails(1, "2/8");
+    }
+
+    [Test]
+    public void TheEnsembleIsAnotherPicture()
+    {
+        Upscale(work.Picture("a.png"), "-o", work["one.png"]).Succeeds();
+        Upscale(work["a.png"], "-o", work["eight.png"], "--self-ensemble").Succeeds();
+        Image one = ImageFile.Read(work["one.png"]), eight = ImageFile.Read(work["eight.png"]);
+        Assert.That(eight.Width, Is.EqualTo(one.Width));
+        Assert.That(eight.Samples, Is.Not.EqualTo(one.Samples));
+    }
+
+    [Test]
     public void BicubicNeedsNoModel()
     {
         Invocation.Run("upscale", work.Picture("a.png"), "--model", "bicubic", "--scale", "2").Succeeds();

@@ -25,7 +25,7 @@ public sealed class SelfTestTests
             ((Recorder)(object)device).Broken = op;
             var wrong = SelfTest.Run(device).Where(r => !r.Passed).ToList();
             Assert.That(wrong, Is.Not.Empty, op);
-            Assert.That(wrong, Has.All.Matches<SelfTestResult>(r => double.IsPositiveInfinity(r!.Error)), op);
+            Assert.That(wrong, Has.All.Matches<SelfTestResult>(r => r is { Error: double.PositiveInfinity }), op);
         }
     }
 

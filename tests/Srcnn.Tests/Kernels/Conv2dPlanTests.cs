@@ -5,38 +5,52 @@ namespace Srcnn.Tests.Kernels;
 /// <summary>Which variant runs is a function of geometry and device class alone.</summary>
 public sealed class Conv2dPlanTests
 {
-    [TestCase(1, 64, 9, 25, "Strip 32")]
-    [TestCase(64, 32, 1, 80000, "Strip 32")]
-    [TestCase(32, 1, 5, 21, "Dot 32")]
-    [TestCase(1, 32, 5, 25, "Strip 32")]
-    [TestCase(64, 33, 3, 25, "Strip 16")]
-    [TestCase(56, 12, 1, 900, "Strip 8")]
-    [TestCase(11, 1, 3, 25, "Strip 1")]
-    [TestCase(16, 1, 3, 25, "Dot 16")]
-    [TestCase(1, 1, 3, 25, "Strip 1")]
-    [TestCase(64, 64, 3, 4, "Plain 1")]
-    public void Forward(int channels, int filters, int kernel, int width, string expected)
-    {
-        var plan = Conv2dPlan.Forward(new(channels, filters, kernel), width, wide: true);
-        Assert.That($"{plan.Variant} {plan.Lanes}", Is.EqualTo(expected));
-    }
+    [TestCase(1, 64, 9, "Strip 32", "Tile 8×128")]
+    [TestCase(64, 32, 1, "Strip 32", "Tile 4×128")]
+    [TestCase(32, 1, 5, "Dot 32", "Dot 16")]
+    [TestCase(1, 32, 5, "Strip 32", "Tile 4×128")]
+    [TestCase(64, 33, 3, "Strip 16", "Tile 8×128")]
+    [TestCase(56, 12, 1, "Strip 8", "Strip 8")]
+    [TestCase(11, 1, 3, "Strip 1", "Strip 1")]
+    [TestCase(16, 1, 3, "Dot 16", "Dot 16")]
+    [TestCase(1, 1, 3, "Strip 1", "Strip 1")]
+    public void Forward(int channels, int filters, int kernel, string cpu, string gpu) =>
+        Expect(new(channels, filters, kernel, 1, WeightGradient: false), cpu, gpu);
 
-    [TestCase(1, 64, 9, "Strip 32")]
-    [TestCase(64, 32, 1, "Strip 32")]
-    [TestCase(32, 1, 5, "Swapped 32")]
-    [TestCase(56, 12, 1, "Strip 8")]
-    [TestCase(1, 64, 3, "Plain 1")]
-    public void BackwardWeight(int channels, int filters, int kernel, string expected)
+    [TestCase(1, 64, 9, "Strip 32", "Tile 8×128")]
+    [TestCase(64, 32, 1, "Strip 32", "Tile 4×64")]
+    [TestCase(32, 1, 5, "Swapped Strip 32", "Swapped Tile 4×64")]
+    [TestCase(64, 1, 1, "Strip 1", "Strip 1")]
+    [TestCase(1, 1, 3, "Plain 1", "Plain 1")]
+    [TestCase(56, 12, 1, "Strip 8", "Strip 8")]
+    [TestCase(1, 64, 3, "Plain 1", "Tile 8×64")]
+    public void WeightGradient(int channels, int filters, int kernel, string cpu, string gpu) =>
+        Expect(new(channels, filters, kernel, 1, WeightGradient: true), cpu, gpu);
+
+    [Test]
+    public void NarrowPicturesHaveNoRoomForStrips()
     {
-        var plan = Conv2dPlan.BackwardWeight(new(channels, filters, kernel), wide: true);
-        Assert.That($"{plan.Variant} {plan.Lanes}", Is.EqualTo(expected));
+        Assert.That(new Conv2dPlan(Conv2dVariant.Strip, 32).At(4), Is.EqualTo(new Conv2dPlan(Conv2dVariant.Plain)));
+        Assert.That(new Conv2dPlan(Conv2dVariant.Strip, 32).At(5).Lanes, Is.EqualTo(32));
+        Assert.That(new Conv2dPlan(Conv2dVariant.Tile, 8, 64).At(1).Variant, Is.EqualTo(Conv2dVariant.Tile));
     }
 
     [Test]
     public void AGpuThreadHoldsAtMostSixteenChannels()
     {
-        for (var channels = 1; channels <= 130; channels++) Assert.That(Conv2dPlan.LanesFor(channels, wide: false), Is.LessThanOrEqualTo(16));
-        Assert.That(Conv2dPlan.Forward(new(32, 1, 5), 21, wide: false).Lanes, Is.EqualTo(16));
+        for (var channels = 1; channels <= 130; channels++) Assert.That(Conv2dPlan.LanesFor(channels, DeviceClass.Gpu), Is.LessThanOrEqualTo(16));
+    }
+
+    [Test]
+    public void TheChosenPlanIsOneOfAll()
+    {
+        foreach (var device in Enum.GetValues<DeviceClass>())
+        foreach (var gradient in new[] { false, true })
+        foreach (var (channels, filters, kernel) in new[] { (1, 64, 9), (64, 32, 1), (32, 1, 5), (3, 1, 9), (56, 12, 1), (1, 1, 1), (64, 1, 1), (40, 7, 3) })
+        {
+            var task = new Conv2dTask(channels, filters, kernel, 1, gradient);
+            Assert.That(Conv2dPlan.All(task), Does.Contain(Conv2dPlan.For(task, device)), task.ToString());
+        }
     }
 
     [TestCase(3200, 5184)]
@@ -45,8 +59,17 @@ public sealed class Conv2dPlanTests
     [TestCase(10, 8_000_000)]
     public void SlicesCoverTheRowsAndNoneIsEmpty(int rows, int weights)
     {
-        var (count, each) = IlgpuBackend.Slices(rows, weights);
-        Assert.That(count * each, Is.GreaterThanOrEqualTo(rows));
-        Assert.That((count - 1) * each, Is.LessThan(rows));
+        foreach (var device in Enum.GetValues<DeviceClass>())
+        {
+            var (count, each) = IlgpuBackend.Slices(rows, weights, device);
+            Assert.That(count * each, Is.GreaterThanOrEqualTo(rows));
+            Assert.That((count - 1) * each, Is.LessThan(rows));
+        }
+    }
+
+    private static void Expect(Conv2dTask task, string cpu, string gpu)
+    {
+        Assert.That(Conv2dPlan.For(task, DeviceClass.Cpu).ToString(), Is.EqualTo(cpu));
+        Assert.That(Conv2dPlan.For(task, DeviceClass.Gpu).ToString(), Is.EqualTo(gpu));
     }
 }

@@ -1,11 +1,4 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
-using ILGPU;
-using ILGPU.Backends.EntryPoints;
-using ILGPU.Backends.OpenCL;
-using ILGPU.Backends.PTX;
-using ILGPU.Runtime.Cuda;
-using ILGPU.Runtime.OpenCL;
 using Srcnn.Kernels;
 
 namespace Srcnn.Tests.Kernels;
@@ -17,28 +10,14 @@ namespace Srcnn.Tests.Kernels;
 [Parallelizable(ParallelScope.All)]
 public sealed partial class KernelCompilationTests
 {
-    private static readonly Type[] Lanes = [.. LanesUpTo(32)];
-
-    /// <summary>All kernel structs of the assembly; generic ones closed over every number of lanes.</summary>
-    private static IEnumerable<Type> Kernels => typeof(IKernel).Assembly.GetTypes()
-        .Where(type => type.IsValueType && (type.IsAssignableTo(typeof(IKernel)) || type.IsAssignableTo(typeof(IGroupKernel))))
-        .SelectMany(type => type.IsGenericTypeDefinition ? Lanes.Select(lanes => type.MakeGenericType(lanes)) : [type]);
-
-    private static IEnumerable<TestCaseData> Cases => Kernels.Select(type => new TestCaseData(type).SetArgDisplayNames(Name(type)));
+    private static IEnumerable<TestCaseData> Cases => KernelCatalog.All.Select(kernel => new TestCaseData(kernel).SetArgDisplayNames(kernel.Name));
 
     [TestCaseSource(nameof(Cases))]
-    public void CompilesToPtx(Type kernel)
+    public void CompilesToPtx(Kernel kernel)
     {
-        using var context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
-        foreach (var (architecture, instructions) in new[]
+        foreach (var architecture in (int[])[7, 8, 9])
         {
-            (CudaArchitecture.SM_70, CudaInstructionSet.ISA_70),
-            (CudaArchitecture.SM_80, CudaInstructionSet.ISA_70),
-            (CudaArchitecture.SM_90, CudaInstructionSet.ISA_80),
-        })
-        {
-            using var backend = new PTXBackend(context, architecture, instructions, null!);
-            var code = ((PTXCompiledKernel)backend.Compile(EntryPoint(kernel), default)).PTXAssembly;
+            var code = kernel.Ptx(architecture);
             Assert.That(code, Does.Contain(".visible .entry").And.Not.Contain(".local"));
             Assert.That(Call().Matches(code), Is.Empty, "unresolved call");
             Assert.That(code, Does.Not.Contain("mul.rn.f32"), "a rounding mode forbids the assembler to fuse multiply and add");
@@ -46,11 +25,9 @@ public sealed partial class KernelCompilationTests
     }
 
     [TestCaseSource(nameof(Cases))]
-    public void CompilesToOpenCl(Type kernel)
+    public void CompilesToOpenCl(Kernel kernel)
     {
-        using var context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
-        using var backend = new CLBackend(context, new CLCapabilityContext(true, true, true, true, true), CLDeviceVendor.Other, CLCVersion.CL20);
-        var code = ((CLCompiledKernel)backend.Compile(EntryPoint(kernel), default)).Source;
+        var code = kernel.OpenCl();
         Assert.That(code, Does.Contain("kernel void").And.Not.Contain("FusedMultiplyAdd").And.Not.Contain("__generic").And.Not.Contain("atomic_"));
         Assert.That(PrivateArray().Matches(code), Is.Empty, "array outside shared memory");
     }
@@ -60,36 +37,55 @@ public sealed partial class KernelCompilationTests
     public void NoLaunchedKernelIsForgotten()
     {
         using var backend = (IlgpuBackend)Require.Backend("ilgpu-cpu");
-        foreach (var (channels, filters) in new[] { (1, 1), (33, 40), (40, 1), (17, 9), (5, 4) })
+        foreach (var device in Enum.GetValues<DeviceClass>())
+        foreach (var (channels, filters) in new[] { (1, 1), (33, 40), (40, 1), (17, 9), (5, 4), (3, 64) })
         {
+            backend.Plan = task => Conv2dPlan.For(task, device);
             var g = new Conv2dGeometry(channels, filters, 1);
             using Tensor x = backend.Allocate(new(1, 1, 6, channels)), w = backend.Allocate(g.Weight), b = backend.Allocate(g.Bias), y = backend.Allocate(new(1, 1, 6, filters));
             backend.Conv2dForward(g, x, w, b, Activation.None, y);
             backend.Conv2dBackwardWeight(g, x, y, w, b);
         }
-        Assert.That(backend.Launched, Is.Not.Empty.And.SubsetOf(Kernels));
+        Assert.That(backend.Launched, Is.Not.Empty.And.SubsetOf(KernelCatalog.All.Select(k => k.Type)));
     }
 
-    private static EntryPointDescription EntryPoint(Type kernel)
+    [Test]
+    public void CountsAreThoseOfTheCode()
     {
-        var grouped = kernel.IsAssignableTo(typeof(IGroupKernel));
-        var method = typeof(IlgpuBackend.Entry).GetMethod(grouped ? "RunGroup" : "Run", BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(kernel);
-        return grouped ? EntryPointDescription.FromExplicitlyGroupedKernel(method) : EntryPointDescription.FromImplicitlyGroupedKernel(method);
+        const string code = """
+            .reg .f32   %f<34>;
+            .shared .align 4 .b8 tile[1024];
+            ld.global.f32   %f1, [%rd1];
+            ld.global.v4.f32    {%f2, %f3, %f4, %f5}, [%rd2];
+            fma.rn.f32  %f6, %f1, %f2, %f3;
+            mul.f32 %f7, %f1, %f2;
+            st.global.f32   [%rd3], %f6;
+            """;
+        Assert.That(KernelCounts.Of(code), Is.EqualTo(new KernelCounts(2, 33, 1024, 24)));
+        Assert.That(KernelCounts.Of(code).Intensity, Is.EqualTo(4.0 / 24).Within(1e-12));
     }
 
-    private static IEnumerable<Type> LanesUpTo(int count)
+    [TestCase("GroupSum", 0, 4 * GroupSum.Threads)]
+    [TestCase("Conv2dStrip:16", 16, 0)]
+    public void CountsOfAKernelAreWhatItsTextSays(string name, int leastMultiplyAdds, int shared)
     {
-        yield return typeof(Lane);
-        var type = typeof(Pair<Pair<Lane>>);
-        for (var lanes = 4; lanes <= count; lanes *= 2)
+        var counts = KernelCounts.Of(KernelCatalog.All.Single(k => k.Name == name).Ptx());
+        Assert.That(counts.MultiplyAdds, Is.GreaterThanOrEqualTo(leastMultiplyAdds));
+        Assert.That(counts.SharedBytes, Is.EqualTo(shared));
+        Assert.That(counts.Bytes, Is.Positive);
+    }
+
+    [Test]
+    public void ABuildLogHearsOnlyItsOwnThread()
+    {
+        using (var log = new BuildLog())
         {
-            yield return type;
-            type = typeof(Pair<>).MakeGenericType(type);
+            System.Diagnostics.Trace.WriteLine("line 7: no such thing");
+            Task.Run(() => System.Diagnostics.Trace.WriteLine("another's")).Wait();
+            Assert.That(log.ToString(), Is.EqualTo("line 7: no such thing"));
         }
+        Assert.That(System.Diagnostics.Trace.Listeners.OfType<BuildLog>(), Is.Empty);
     }
-
-    private static string Name(Type kernel) =>
-        kernel.IsGenericType ? $"{kernel.Name.Split('`')[0]}×{kernel.GetGenericArguments()[0].GetProperty("Count")!.GetValue(null)}" : kernel.Name;
 
     [GeneratedRegex(@"^\s*call(?!.*__assert).*$", RegexOptions.Multiline)]
     private static partial Regex Call();

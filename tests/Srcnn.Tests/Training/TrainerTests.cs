@@ -73,7 +73,7 @@ public sealed class TrainerTests : IDisposable
     [Test]
     public void OneSampleIsLearntByHeart()
     {
-        var config = Runs.Config(Runs.Pictures(folder)) with { Overfit = 1, Batch = 1, Steps = 400, Lr = 1e-2, LogEvery = 50, SaveEvery = 400 };
+        var config = Runs.Config(Runs.Pictures(folder)) with { Overfit = 1, Batch = 1, Steps = 1000, Lr = 1e-2, Optimizer = OptimizerKind.Soap, LogEvery = 50, SaveEvery = 1000 };
         var reports = new Reports();
         Trainer.Run(config, folder.File("run"), host, progress: reports);
         Assert.That(reports.All[^1].Loss, Is.LessThan(reports.All[0].Loss / 4));
@@ -85,7 +85,7 @@ public sealed class TrainerTests : IDisposable
         var config = Runs.Config(Runs.Pictures(folder)) with { Steps = 1 };
         using var learner = new Learner(config, host);
         learner.Start();
-        var dead = learner.Publish().Save().Select(t => t.Name == "conv2.bias" ? t with { Values = [.. t.Values.Select((_, k) => k < 3 ? -100f : 0.1f)] } : t).ToList();
+        var dead = learner.Publish().Save().Select(t => t.Name == "conv2.bias" ? t with { Values = [.. t.Values.Select((_, k) => k < 3 ? -100f : 5f)] } : t).ToList();
         var init = folder.File("dead.safetensors");
         new ModelFile(learner.Model.Network, config.Scale, dead).Save(init);
         var reports = new Reports();

@@ -25,12 +25,13 @@ internal static class Conv2dAlgorithms
     };
 
     /// <summary>
-    /// The table behind <see cref="Algorithm.Auto"/>, from the times in bench/results/algorithms.md. With vectors of 512, 256 and 128 bits
-    /// alike, and for pictures and training passes alike, 9×9 and 5×5 win wherever the form exists; 3×3 needs 16 channels to pay for its transforms.
+    /// The table behind <see cref="Algorithm.Auto"/>, from the times in bench/results/algorithms.md: the fewest channels on either side with
+    /// which Winograd's form was clearly faster, or the fewest measured. Vectors of 512, 256 and 128 bits, pictures and training passes agree.
     /// </summary>
     public static bool Pays(in Conv2dGeometry geometry) => geometry.KernelSize switch
     {
-        9 or 5 => true,
+        9 => geometry.OutChannels >= 16,
+        5 => Math.Min(geometry.InChannels, geometry.OutChannels) >= 8,
         3 => Math.Min(geometry.InChannels, geometry.OutChannels) >= 16,
         _ => false,
     };

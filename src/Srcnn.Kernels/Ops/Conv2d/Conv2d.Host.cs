@@ -11,7 +11,7 @@ public sealed unsafe partial class HostBackend
         geometry.CheckForward(input, weight, bias, activation, output);
         var g = geometry;
         var packed = Dot.Suits(g.OutChannels) ? Dot.Pack(g, Pointer(weight), packedScratch ??= new()) : null;
-        var winograd = Conv2dAlgorithms.Sample(g, Algorithm);
+        var winograd = activation.Slope is null ? Conv2dAlgorithms.Sample(g, Algorithm) : null;
         Shape inside = input.Shape with { N = 1 }, outside = output.Shape;
         var y = Pointer(output);
         for (var n = 0; n < outside.N; n++, y += outside.Sample)

@@ -72,8 +72,8 @@ public sealed partial class IlgpuBackend
         var padded = Pad(geometry.Padding, View(input), input.Shape, out var shape);
         AddChannelSums(View(outputGrad), outputGrad.Shape, View(biasGrad));
 
-        var plan = Conv2dPlan.BackwardWeight(g, WideLanes);
-        if (plan.Variant != Conv2dVariant.Swapped)
+        var plan = Plan(new Conv2dTask(g, weightGradient: true));
+        if (!plan.Swapped)
         {
             WeightGradient(g, plan, padded, shape, View(outputGrad), outputGrad.Shape, View(weightGrad), flip: 0);
             return;
@@ -83,7 +83,7 @@ public sealed partial class IlgpuBackend
         var spread = new Shape(shape.N, shape.H + last, shape.W + last, g.OutChannels);
         var grad = Window(View(outputGrad), outputGrad.Shape, spread, last, last, 1, PaddingMode.Zero, "conv2d: output gradient");
         var swapped = new Conv2dGeometry(g.OutChannels, g.InChannels, g.KernelSize);
-        WeightGradient(swapped, plan with { Variant = Conv2dVariant.Strip }, grad, spread, padded, shape, View(weightGrad), flip: 1);
+        WeightGradient(swapped, plan, grad, spread, padded, shape, View(weightGrad), flip: 1);
     }
 
     private ArrayView<float> Pad(Padding padding, ArrayView<float> input, Shape from, out Shape to)
@@ -122,13 +122,15 @@ public sealed partial class IlgpuBackend
             from = new Shape(1, 1, from.N * from.H * from.W, from.C);
             to = new Shape(1, 1, to.N * to.H * to.W, to.C);
         }
-        var plan = Conv2dPlan.Forward(g, to.W, WideLanes);
+        var plan = Plan(new Conv2dTask(g, weightGradient: false)).At(to.W);
         var size = new Conv2dSizes(g, from, to, plan.Lanes);
         switch (plan)
         {
             case { Variant: Conv2dVariant.Plain }:
                 For(to.Length, new Conv2dPlainKernel(size, input, weight, bias, (int)epilogue, operand, output));
                 break;
+            case { Variant: Conv2dVariant.Tile, Lanes: 8 }: Tile<TwoQuads>(); break;
+            case { Variant: Conv2dVariant.Tile }: Tile<OneQuad>(); break;
             case { Variant: Conv2dVariant.Dot, Lanes: 32 }: Dot<Lanes32>(); break;
             case { Variant: Conv2dVariant.Dot, Lanes: 16 }: Dot<Lanes16>(); break;
             case { Variant: Conv2dVariant.Dot }: Dot<Lanes8>(); break;
@@ -142,6 +144,10 @@ public sealed partial class IlgpuBackend
         void Strip<T>()
             where T : struct, ILanes<T> =>
             For(to.N * to.H * size.Strips * size.Blocks, new Conv2dStripKernel<T>(size, input, weight, bias, (int)epilogue, operand, output));
+
+        void Tile<T>()
+            where T : struct, IQuads<T> =>
+            Multiply<Conv2dForwardProduct, T>(plan.Threads, new(size, input, weight, bias, (int)epilogue, operand, output));
 
         void Dot<T>()
             where T : struct, ILanes<T>
@@ -165,13 +171,15 @@ public sealed partial class IlgpuBackend
     {
         var size = new Conv2dSizes(g, from, to, plan.Lanes);
         var weights = g.Weight.Length;
-        var slices = Slices(to.N * to.H, weights);
+        var slices = Slices(to.N * to.H, weights, DeviceClass);
         var partial = Scratch("conv2d: partial weight gradients", slices.Count * weights);
         switch (plan)
         {
             case { Variant: Conv2dVariant.Plain }:
                 For(slices.Count * weights, new Conv2dWeightPlainKernel(size, slices.Rows, input, outputGrad, partial));
                 break;
+            case { Variant: Conv2dVariant.Tile, Lanes: 8 }: Tile<TwoQuads>(); break;
+            case { Variant: Conv2dVariant.Tile }: Tile<OneQuad>(); break;
             case { Lanes: 32 }: Strip<Lanes32>(); break;
             case { Lanes: 16 }: Strip<Lanes16>(); break;
             case { Lanes: 8 }: Strip<Lanes8>(); break;
@@ -184,14 +192,28 @@ public sealed partial class IlgpuBackend
         void Strip<T>()
             where T : struct, ILanes<T> =>
             For(slices.Count * size.KernelSize * size.WeightStrips * size.Blocks, new Conv2dWeightStripKernel<T>(size, slices.Rows, input, outputGrad, partial));
+
+        void Tile<T>()
+            where T : struct, IQuads<T> =>
+            Multiply<Conv2dWeightProduct, T>(plan.Threads, new(size, slices.Count, slices.Rows, input, outputGrad, partial));
+    }
+
+    /// <summary>Covers a product with tiles.</summary>
+    private void Multiply<TProduct, T>(int threads, TProduct product)
+        where TProduct : struct, IConv2dProduct
+        where T : struct, IQuads<T>
+    {
+        var columns = Conv2dTile.ColumnThreads * T.Count;
+        var tiles = (product.Rows + threads - 1) / threads * ((product.Columns + columns - 1) / columns) * product.Slices;
+        ForGroups(tiles, threads, new Conv2dTileKernel<TProduct, T>(product));
     }
 
     /// <summary>sums[k] += Σ values[n,y,x,k].</summary>
     private void AddChannelSums(ArrayView<float> values, Shape shape, ArrayView<float> sums)
     {
         var pixels = shape.N * shape.H * shape.W;
-        var slices = Slices(pixels, shape.C);
-        var lanes = Conv2dPlan.LanesFor(shape.C, WideLanes);
+        var slices = Slices(pixels, shape.C, DeviceClass);
+        var lanes = Conv2dPlan.LanesFor(shape.C, DeviceClass);
         var partial = Scratch("partial channel sums", slices.Count * shape.C);
         if (lanes == 32) Launch<Lanes32>();
         else if (lanes == 16) Launch<Lanes16>();
@@ -209,13 +231,13 @@ public sealed partial class IlgpuBackend
     }
 
     /// <summary>
-    /// Cuts rows into slices: enough for a large GPU, few enough that the partial sums stay within 16 MiB and cost little to add.
+    /// Cuts rows into slices: enough to keep the device busy, few enough that the partial sums stay within 16 MiB and cost little to add.
     /// </summary>
-    internal static (int Count, int Rows) Slices(int rows, int weights)
+    internal static (int Count, int Rows) Slices(int rows, int weights, DeviceClass device)
     {
-        const int MaxSlices = 256;
         const int MaxPartials = 4 << 20;
-        var slices = Math.Clamp(MaxPartials / weights, 1, Math.Min(MaxSlices, rows));
+        var most = device == DeviceClass.Gpu ? 256 : 64;
+        var slices = Math.Clamp(MaxPartials / weights, 1, Math.Min(most, rows));
         var rowsPerSlice = (rows + slices - 1) / slices;
         return ((rows + rowsPerSlice - 1) / rowsPerSlice, rowsPerSlice);
     }

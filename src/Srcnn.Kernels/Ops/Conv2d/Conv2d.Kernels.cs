@@ -32,6 +32,19 @@ internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape out
     public int Output(int row, int x) => (row * OutWidth + x) * OutChannels;
 }
 
+/// <summary>What <see cref="Conv2dEpilogue"/> names.</summary>
+internal static class Conv2dEpilogues
+{
+    /// <summary>Applies the epilogue to the sum of output element <paramref name="i"/> in <paramref name="channel"/>.</summary>
+    public static Lane Finish(Lane sum, int epilogue, ArrayView<float> operand, int i, int channel)
+    {
+        if (epilogue == (int)Conv2dEpilogue.Relu) return sum.Relu();
+        if (epilogue == (int)Conv2dEpilogue.PRelu) return sum.PRelu(Lane.Load(operand, channel));
+        if (epilogue == (int)Conv2dEpilogue.Mask) return sum.Masked(Lane.Load(operand, i));
+        return sum;
+    }
+}
+
 /// <summary>One thread per target element; neighbouring threads touch neighbouring elements.</summary>
 internal readonly struct Conv2dWindowKernel(
     Shape from, Shape to, int top, int left, int step, int replicate, ArrayView<float> source, ArrayView<float> target) : IKernel
@@ -88,11 +101,7 @@ internal readonly struct Conv2dPlainKernel(
             }
             from += size.InWidth * size.InChannels;
         }
-        var result = new Lane(sum);
-        if (epilogue == (int)Conv2dEpilogue.Relu) result = result.Relu();
-        if (epilogue == (int)Conv2dEpilogue.PRelu) result = result.PRelu(Lane.Load(operand, k));
-        if (epilogue == (int)Conv2dEpilogue.Mask) result = result.Masked(Lane.Load(operand, i));
-        result.Store(output, i);
+        Conv2dEpilogues.Finish(new Lane(sum), epilogue, operand, i, k).Store(output, i);
     }
 }
 

@@ -107,11 +107,7 @@ internal readonly struct Conv2dLanesKernel(
     {
         var sum = bias[0];
         for (var lane = 0; lane < lanes; lane++) sum += sums[i * lanes + lane];
-        var result = new Lane(sum);
-        if (epilogue == (int)Conv2dEpilogue.Relu) result = result.Relu();
-        if (epilogue == (int)Conv2dEpilogue.PRelu) result = result.PRelu(Lane.Load(operand, 0));
-        if (epilogue == (int)Conv2dEpilogue.Mask) result = result.Masked(Lane.Load(operand, i));
-        result.Store(output, i);
+        Conv2dEpilogues.Finish(new Lane(sum), epilogue, operand, i, channel: 0).Store(output, i);
     }
 }
 

@@ -1,5 +1,30 @@
 namespace Srcnn.Kernels;
 
+/// <summary>What kernels are chosen by.</summary>
+internal enum DeviceClass
+{
+    /// <summary>A CPU behind OpenCL: accumulators live in vector registers, shared memory is only memory.</summary>
+    Cpu,
+
+    /// <summary>A GPU: 255 scalar registers a thread, and shared memory that is faster than any cache.</summary>
+    Gpu,
+}
+
+/// <summary>A convolution whose input is padded already, or its weight gradient.</summary>
+internal readonly record struct Conv2dTask(int InChannels, int OutChannels, int KernelSize, int Stride, bool WeightGradient)
+{
+    public Conv2dTask(in Conv2dGeometry g, bool weightGradient)
+        : this(g.InChannels, g.OutChannels, g.KernelSize, g.Stride, weightGradient)
+    {
+    }
+
+    /// <summary>Elements of one tap row, S·C; they lie side by side in the input and in the weights.</summary>
+    public int RowTerms => KernelSize * InChannels;
+
+    /// <summary>The weight gradient with input and output gradient in each other's place; the result is flipped.</summary>
+    public Conv2dTask Swap() => this with { InChannels = OutChannels, OutChannels = InChannels };
+}
+
 /// <summary>How the ILGPU backend computes a convolution or its weight gradient.</summary>
 internal enum Conv2dVariant
 {
@@ -12,58 +37,90 @@ internal enum Conv2dVariant
     /// <summary>Forward with one output channel: a thread computes five pixels, its lanes run along the summed elements.</summary>
     Dot,
 
-    /// <summary>Weight gradient with few output channels: input and output gradient change places, the result is flipped.</summary>
-    Swapped,
+    /// <summary>A group of threads computes a tile of the matrix product in shared memory.</summary>
+    Tile,
 }
 
-/// <summary>A variant and the number of channels one thread works on: 1, 4, 8, 16 or 32.</summary>
-internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes)
+/// <summary>A variant and its sizes.</summary>
+/// <param name="Variant">The kernel.</param>
+/// <param name="Lanes">Channels one thread works on: 1, 4, 8, 16 or 32; in a tile 4 or 8.</param>
+/// <param name="Threads">Threads of a tile's group, which are also its rows: 64 or 128.</param>
+/// <param name="Swapped">Weight gradient: see <see cref="Conv2dTask.Swap"/>.</param>
+internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes = 1, int Threads = 0, bool Swapped = false)
 {
-    /// <summary>Pixels or weight rows per thread: with 32 lanes ten 512-bit accumulators, enough to hide the latency of a fused multiply–add.</summary>
+    /// <summary>Pixels or weight rows per thread of a strip: with 32 lanes ten 512-bit accumulators, enough to hide the latency of a fused multiply–add.</summary>
     public const int Rows = 5;
 
-    /// <summary>Forward, and the input gradient as a forward convolution. The input is padded already.</summary>
-    /// <param name="g">The geometry; its padding is ignored.</param>
-    /// <param name="width">Output pixels in a row.</param>
-    /// <param name="wide">Whether a thread may hold 32 channels, see <see cref="IlgpuBackend.WideLanes"/>.</param>
-    public static Conv2dPlan Forward(in Conv2dGeometry g, int width, bool wide)
+    private static readonly (int Lanes, double Efficiency)[] Blocks = [(4, 0.25), (8, 0.5), (16, 0.8), (32, 1.0)];
+
+    private static readonly Conv2dPlan[] Every =
+    [
+        new(Conv2dVariant.Plain),
+        new(Conv2dVariant.Strip, 1), new(Conv2dVariant.Strip, 4), new(Conv2dVariant.Strip, 8), new(Conv2dVariant.Strip, 16), new(Conv2dVariant.Strip, 32),
+        new(Conv2dVariant.Dot, 8), new(Conv2dVariant.Dot, 16), new(Conv2dVariant.Dot, 32),
+        new(Conv2dVariant.Tile, 4, 64), new(Conv2dVariant.Tile, 4, 128), new(Conv2dVariant.Tile, 8, 64), new(Conv2dVariant.Tile, 8, 128),
+    ];
+
+    /// <summary>The plan for a class of devices.</summary>
+    public static Conv2dPlan For(Conv2dTask task, DeviceClass device)
     {
-        if (width < Rows) return new(Conv2dVariant.Plain, 1);
-        if (g.OutChannels > 1) return new(Conv2dVariant.Strip, LanesFor(g.OutChannels, wide));
-        // Lanes run along the S·C elements of a tap row and must divide them.
-        foreach (var lanes in new[] { 32, 16, 8 })
+        if (task.WeightGradient && task is { OutChannels: < 8, InChannels: >= 8, Stride: 1 } && Suits(task.Swap(), new(Conv2dVariant.Strip)))
+            return For(task.Swap(), device) with { Swapped = true };
+        if (device == DeviceClass.Gpu && task.OutChannels >= 16) return Tile(task);
+        if (!task.WeightGradient && task.OutChannels == 1)
         {
-            if (RowTerms(g) % lanes == 0 && (lanes < 32 || wide)) return new(Conv2dVariant.Dot, lanes);
+            // Lanes run along the S·C elements of a tap row and must divide them.
+            var dots = Every.Where(plan => plan.Variant == Conv2dVariant.Dot && (plan.Lanes < 32 || device == DeviceClass.Cpu) && Suits(task, plan)).ToArray();
+            if (dots.Length > 0) return dots[^1];
         }
-        return new(Conv2dVariant.Strip, 1);
+        var strip = new Conv2dPlan(Conv2dVariant.Strip, LanesFor(task.OutChannels, device));
+        return Suits(task, strip) ? strip : new(Conv2dVariant.Plain);
     }
 
-    /// <summary>Weight gradient. Input and output gradient are padded already.</summary>
-    /// <param name="g">The geometry; its padding is ignored.</param>
-    /// <param name="wide">As in <see cref="Forward"/>.</param>
-    public static Conv2dPlan BackwardWeight(in Conv2dGeometry g, bool wide)
+    /// <summary>Every plan that computes the task, slow ones included: what tests run and tuning measures.</summary>
+    public static IEnumerable<Conv2dPlan> All(Conv2dTask task)
     {
-        if (g.OutChannels < 8 && g.InChannels >= 8 && g.Stride == 1 && g.KernelSize * g.OutChannels >= Rows)
-            return new(Conv2dVariant.Swapped, LanesFor(g.InChannels, wide));
-        return RowTerms(g) >= Rows ? new(Conv2dVariant.Strip, LanesFor(g.OutChannels, wide)) : new(Conv2dVariant.Plain, 1);
+        var direct = Every.Where(plan => Suits(task, plan));
+        return task is { WeightGradient: true, Stride: 1 } ? direct.Concat(Every.Where(plan => Suits(task.Swap(), plan)).Select(plan => plan with { Swapped = true })) : direct;
     }
+
+    /// <summary>The plan for a picture of this width: strips need five pixels in a row.</summary>
+    public Conv2dPlan At(int width) => Variant is Conv2dVariant.Strip or Conv2dVariant.Dot && width < Rows ? new(Conv2dVariant.Plain) : this;
+
+    /// <summary>For example "Tile 8×128".</summary>
+    public override string ToString() => $"{(Swapped ? "Swapped " : "")}{Variant} {Lanes}{(Threads > 0 ? $"×{Threads}" : "")}";
 
     /// <summary>
     /// The lanes that waste least: blocks overlap at the end, so 12 channels cost two blocks of 8; narrow blocks use the vector
     /// registers badly.
     /// </summary>
-    internal static int LanesFor(int channels, bool wide)
+    internal static int LanesFor(int channels, DeviceClass device)
     {
         var (best, bestCost) = (1, channels / 0.05);
-        foreach (var (lanes, efficiency) in new[] { (4, 0.25), (8, 0.5), (16, 0.8), (32, 1.0) })
+        foreach (var (lanes, efficiency) in Blocks)
         {
-            if (lanes > channels || (lanes == 32 && !wide)) continue;
+            if (lanes > channels || (lanes == 32 && device == DeviceClass.Gpu)) continue;
             var cost = (channels + lanes - 1) / lanes * lanes / efficiency;
             if (cost <= bestCost) (best, bestCost) = (lanes, cost);
         }
         return best;
     }
 
-    /// <summary>Elements of one tap row, S·C; they lie side by side in the input and in the weights.</summary>
-    private static int RowTerms(in Conv2dGeometry g) => g.KernelSize * g.InChannels;
+    /// <summary>The tile that leaves the fewest columns and rows empty; of equals the larger.</summary>
+    private static Conv2dPlan Tile(in Conv2dTask task)
+    {
+        var columns = Covered(task.OutChannels, Conv2dTile.ColumnThreads * 8) <= Covered(task.OutChannels, Conv2dTile.ColumnThreads * 4) ? 8 : 4;
+        var rows = task.RowTerms * task.KernelSize;
+        var threads = task.WeightGradient && Covered(rows, 64) < Covered(rows, 128) ? 64 : 128;
+        return new(Conv2dVariant.Tile, columns, threads);
+    }
+
+    private static bool Suits(in Conv2dTask task, in Conv2dPlan plan) => plan.Variant switch
+    {
+        Conv2dVariant.Strip => plan.Lanes <= task.OutChannels && (!task.WeightGradient || task.RowTerms >= Rows),
+        Conv2dVariant.Dot => task is { WeightGradient: false, OutChannels: 1 } && task.RowTerms % plan.Lanes == 0,
+        _ => true,
+    };
+
+    private static int Covered(int length, int block) => (length + block - 1) / block * block;
 }

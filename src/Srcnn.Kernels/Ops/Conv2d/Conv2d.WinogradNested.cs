@@ -49,9 +49,9 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
         // Columns at which the transform is taken: every tile's start under every shift, rounded up to vectors.
         int starts = ((4 * (tiles - 1)) + 7 + V.Width - 1) / V.Width * V.Width;
         int columns = starts + V.Width;
-        nint outTiles = (nint)TilesPerProduct * OutChannels;
-        var vertical = Buffer((N * columns) + (Groups * N * N * starts) + (N * outTiles) + (N * 4 * outTiles));
-        float* spectra = vertical + (N * columns), products = spectra + (Groups * N * N * starts), half = products + (N * outTiles);
+        nint mostProducts = N * Math.Min(tiles, TilesPerProduct) * (nint)OutChannels;
+        var vertical = Buffer((N * columns) + (Groups * N * N * starts) + mostProducts + (4 * mostProducts));
+        float* spectra = vertical + (N * columns), products = spectra + (Groups * N * N * starts), half = products + mostProducts;
 
         var rows = stackalloc float*[N];
         for (var gy = 0; gy < Groups; gy++)
@@ -72,6 +72,7 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
         for (var first = 0; first < tiles; first += TilesPerProduct)
         {
             var count = Math.Min(TilesPerProduct, tiles - first);
+            var outTiles = (nint)count * OutChannels;
             for (var i = 0; i < N; i++)
             {
                 Tiles.Run(

@@ -1,0 +1,21 @@
+using Srcnn.Engine.Upscaling;
+
+namespace Srcnn.Cli.Commands;
+
+/// <summary>Upscalers by scale, opened when first needed.</summary>
+internal sealed class UpscalerShelf(Func<int?, LoadedUpscaler> open) : IDisposable
+{
+    private readonly Dictionary<int, LoadedUpscaler> upscalers = [];
+
+    /// <param name="scale">Null for the model's own.</param>
+    public IUpscaler For(int? scale)
+    {
+        if (!upscalers.TryGetValue(scale ?? 0, out var loaded)) upscalers.Add(scale ?? 0, loaded = open(scale));
+        return loaded.Upscaler;
+    }
+
+    public void Dispose()
+    {
+        foreach (var upscaler in upscalers.Values) upscaler.Dispose();
+    }
+}

@@ -1,0 +1,62 @@
+using System.Reflection;
+using ILGPU;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.OpenCL;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+
+namespace Srcnn.Kernels;
+
+/// <summary>A kernel in one variant. Its code can be made without a device.</summary>
+public sealed class Kernel
+{
+    internal Kernel(Type type) => Type = type;
+
+    /// <summary>"Conv2dStrip:16", "Conv2dTile:Conv2dForwardProduct:8": the struct without its suffix, then what it is made for and its lanes.</summary>
+    public string Name => NameOf(Type);
+
+    /// <summary>Neighbouring floats that a thread computes at once.</summary>
+    public int Lanes => Type.GetGenericArguments().Select(CountOf).LastOrDefault(lanes => lanes is not null) ?? 1;
+
+    /// <summary>Whether it runs in groups that share memory.</summary>
+    public bool IsGrouped => Type.IsAssignableTo(typeof(IGroupKernel));
+
+    internal Type Type { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>PTX for an NVIDIA architecture, such as 8.0 (A100).</summary>
+    public string Ptx(int major = 8, int minor = 0)
+    {
+        using var context = NewContext();
+        using var backend = new PTXBackend(context, new CudaArchitecture(major, minor), major >= 9 ? CudaInstructionSet.ISA_80 : CudaInstructionSet.ISA_70, null!);
+        return ((PTXCompiledKernel)backend.Compile(EntryPoint(), default)).PTXAssembly;
+    }
+
+    /// <summary>OpenCL C 2.0 for a device with every capability.</summary>
+    public string OpenCl()
+    {
+        using var context = NewContext();
+        using var backend = new CLBackend(context, new CLCapabilityContext(true, true, true, true, true), CLDeviceVendor.Other, CLCVersion.CL20);
+        return ((CLCompiledKernel)backend.Compile(EntryPoint(), default)).Source;
+    }
+
+    internal static string NameOf(Type type)
+    {
+        var plain = type.Name.Split('`')[0];
+        var name = plain.EndsWith(nameof(Kernel), StringComparison.Ordinal) ? plain[..^nameof(Kernel).Length] : plain;
+        return string.Join(':', type.GetGenericArguments().Select(argument => CountOf(argument) is { } lanes ? $"{lanes}" : argument.Name).Prepend(name));
+    }
+
+    private static int? CountOf(Type lanes) => (int?)lanes.GetProperty(nameof(Lane.Count))?.GetValue(null);
+
+    private static Context NewContext() => Context.Create(builder => Intrinsics.Register(builder.Optimize(OptimizationLevel.O2)));
+
+    private EntryPointDescription EntryPoint()
+    {
+        var method = typeof(IlgpuBackend.Entry).GetMethod(IsGrouped ? nameof(IlgpuBackend.Entry.RunGroup) : nameof(IlgpuBackend.Entry.Run), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(Type);
+        return IsGrouped ? EntryPointDescription.FromExplicitlyGroupedKernel(method) : EntryPointDescription.FromImplicitlyGroupedKernel(method);
+    }
+}

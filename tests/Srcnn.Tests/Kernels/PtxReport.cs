@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Srcnn.Tests.Kernels;
+
+/// <summary>
+/// What a kernel's PTX says about its inner loop: the innermost loop with the most fused multiply–adds. PTX is not the last word (the
+/// assembler drops moves and folds addresses), but what spills, goes scalar or grows a branch there does so on the card as well.
+/// </summary>
+/// <param name="MultiplyAdds">Fused multiply–adds.</param>
+/// <param name="OtherFloat">Other float arithmetic.</param>
+/// <param name="Integer">Integer arithmetic: addresses and counters.</param>
+/// <param name="Loads">Load instructions.</param>
+/// <param name="QuadLoads">Those of 16 bytes.</param>
+/// <param name="LoadedBytes">Bytes they load, a thread.</param>
+/// <param name="Branches">Conditional branches; one ends the loop.</param>
+/// <param name="Barriers">Barriers in the whole kernel.</param>
+/// <param name="SharedBytes">Shared memory of a group.</param>
+/// <param name="UsesLocalMemory">Whether anything spilled.</param>
+internal sealed partial record PtxReport(
+    int MultiplyAdds, int OtherFloat, int Integer, int Loads, int QuadLoads, int LoadedBytes, int Branches, int Barriers, int SharedBytes, bool UsesLocalMemory)
+{
+    /// <summary>Share of the multiply–adds among the instructions that do something.</summary>
+    public double MultiplyAddShare => MultiplyAdds / (double)Math.Max(1, MultiplyAdds + OtherFloat + Integer + Loads + Branches);
+
+    /// <summary>Bytes loaded per multiply–add, a thread.</summary>
+    public double BytesPerMultiplyAdd => LoadedBytes / (double)Math.Max(1, MultiplyAdds);
+
+    public static PtxReport Of(string ptx)
+    {
+        string[] lines = [.. ptx.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+        string[] loop = [.. InnerLoops(lines).OrderBy(body => body.Count(IsMultiplyAdd)).LastOrDefault([])];
+        string[] loads = [.. loop.Where(line => line.StartsWith("ld.", StringComparison.Ordinal) && !line.StartsWith("ld.param", StringComparison.Ordinal))];
+        return new PtxReport(
+            loop.Count(IsMultiplyAdd),
+            loop.Count(line => Arithmetic().IsMatch(line) && IsFloat(line) && !IsMultiplyAdd(line)),
+            loop.Count(line => Arithmetic().IsMatch(line) && !IsFloat(line)),
+            loads.Length,
+            loads.Count(line => line.Contains(".v4.f32", StringComparison.Ordinal)),
+            loads.Sum(Bytes),
+            loop.Count(line => line.StartsWith('@')),
+            lines.Count(line => line.StartsWith("bar.sync", StringComparison.Ordinal)),
+            lines.Select(line => SharedArray().Match(line)).Where(match => match.Success).Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)),
+            lines.Any(line => line.Contains(".local", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Bodies of the loops that contain no other: from a label to a branch back to it.</summary>
+    private static IEnumerable<IEnumerable<string>> InnerLoops(string[] lines)
+    {
+        var labels = lines.Index().Where(line => line.Item.EndsWith(':')).ToDictionary(line => line.Item[..^1], line => line.Index);
+        (int From, int To)[] loops =
+        [
+            .. from line in lines.Index()
+               let target = Branch().Match(line.Item)
+               where target.Success && labels[target.Groups[1].Value] < line.Index
+               select (labels[target.Groups[1].Value], line.Index),
+        ];
+        return loops.Where(outer => !loops.Any(inner => inner != outer && inner.From >= outer.From && inner.To <= outer.To))
+            .Select(loop => lines[loop.From..loop.To]);
+    }
+
+    private static bool IsMultiplyAdd(string line) => line.StartsWith("fma.rn.f32", StringComparison.Ordinal);
+
+    private static bool IsFloat(string line) => line.Split('\t', ' ')[0].EndsWith("f32", StringComparison.Ordinal);
+
+    private static int Bytes(string load)
+    {
+        var kind = load.Split('\t', ' ')[0];
+        var one = kind.EndsWith("64", StringComparison.Ordinal) ? 8 : 4;
+        return kind.Contains(".v4.", StringComparison.Ordinal) ? 4 * one : kind.Contains(".v2.", StringComparison.Ordinal) ? 2 * one : one;
+    }
+
+    [GeneratedRegex(@"^(fma|mad|mul|add|sub|div|rem|min|max|shl|shr|and|or|neg|cvt)\.")]
+    private static partial Regex Arithmetic();
+
+    [GeneratedRegex(@"^(?:@!?%p\d+\s+)?bra(?:\.uni)?\s+(\w+);")]
+    private static partial Regex Branch();
+
+    [GeneratedRegex(@"^\.shared .*\[(\d+)\];")]
+    private static partial Regex SharedArray();
+}

@@ -1,0 +1,68 @@
+using Srcnn.Kernels;
+
+namespace Srcnn.Tests.Kernels;
+
+/// <summary>What the inner loops must look like, so that a change that spills or un-vectorises a kernel is seen without a card.</summary>
+public sealed class PtxReportTests
+{
+    // Eight rows of a tile by 4 or 8 columns: two quads of rows and one or two of columns a term, all from shared memory.
+    [TestCase("Conv2dTile:Conv2dForwardProduct:4", 32, 3)]
+    [TestCase("Conv2dTile:Conv2dForwardProduct:8", 64, 4)]
+    [TestCase("Conv2dTile:Conv2dWeightProduct:4", 32, 3)]
+    [TestCase("Conv2dTile:Conv2dWeightProduct:8", 64, 4)]
+    public void ATileLoadsSixteenBytesAtATime(string kernel, int multiplyAdds, int quads)
+    {
+        var report = Report(kernel);
+        Assert.That(report.MultiplyAdds, Is.EqualTo(multiplyAdds));
+        Assert.That((report.Loads, report.QuadLoads), Is.EqualTo((quads, quads)));
+        Assert.That(report.Branches, Is.EqualTo(1));
+        Assert.That(report.OtherFloat, Is.Zero);
+        Assert.That(report.MultiplyAddShare, Is.GreaterThan(0.6));
+        Assert.That(report.Barriers, Is.EqualTo(2));
+        Assert.That(report.SharedBytes, Is.EqualTo(4 * 8 * (128 + multiplyAdds)));
+    }
+
+    // Five pixels by a block of lanes: every load is used five times or once a lane.
+    [TestCase("Conv2dStrip:8", 40, 5 + 8)]
+    [TestCase("Conv2dStrip:16", 80, 5 + 16)]
+    [TestCase("Conv2dWeightStrip:8", 40, 5 + 8)]
+    [TestCase("Conv2dWeightStrip:16", 80, 5 + 16)]
+    [TestCase("Conv2dDot:16", 80, 6 * 16)]
+    public void AStripLoadsEachOperandOnce(string kernel, int multiplyAdds, int loads)
+    {
+        var report = Report(kernel);
+        Assert.That((report.MultiplyAdds, report.Loads), Is.EqualTo((multiplyAdds, loads)));
+        Assert.That(report.Branches, Is.EqualTo(1));
+        Assert.That(report.OtherFloat, Is.Zero);
+        Assert.That(report.SharedBytes, Is.Zero);
+    }
+
+    [Test]
+    public void TheReportFindsTheInnermostLoop()
+    {
+        var report = PtxReport.Of("""
+            .shared .align 16 .b8 buffer[4096];
+            L_1:
+            	@%p1 bra L_4;
+            	fma.rn.f32	%f1, %f2, %f3, %f4;
+            L_2:
+            	setp.ge.s32	%p2, %r1, %r2;
+            	@%p2 bra	L_3;
+            	ld.shared.v4.f32	{%f1, %f2, %f3, %f4}, [%rd1];
+            	ld.global.f32	%f5, [%rd2];
+            	fma.rn.f32	%f1, %f2, %f3, %f4;
+            	fma.rn.f32	%f1, %f2, %f3, %f4;
+            	mul.f32	%f1, %f2, %f3;
+            	add.s32	%r1, %r1, 1;
+            	bra.uni	L_2;
+            L_3:
+            	bar.sync	0;
+            	bra.uni	L_1;
+            L_4:
+            	st.local.f32	[%rd1], %f1;
+            """);
+        Assert.That(report, Is.EqualTo(new PtxReport(2, 1, 1, 2, 1, 20, 1, 1, 4096, true)));
+    }
+
+    private static PtxReport Report(string name) => PtxReport.Of(KernelCatalog.All.Single(kernel => kernel.Name == name).Ptx());
+}
