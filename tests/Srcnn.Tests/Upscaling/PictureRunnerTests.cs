@@ -41,9 +41,10 @@ public sealed class PictureRunnerTests
     [TestCaseSource(nameof(Others))]
     public void NetworksThatEnlargeOrSkipDoNotDependOnTilesEither(NetworkConfig network, int scale)
     {
-        foreach (var name in new[] { "reference", "host" })
+        // The fast forms differ in the last bit between whole maps and rows of them.
+        foreach (var open in new Func<IBackend>[] { () => new ReferenceBackend(), () => new HostBackend { Algorithm = Algorithm.Direct } })
         {
-            using var backend = Require.Backend(name);
+            using var backend = open();
             using var model = new Model(network, scale, backend);
             model.Parameters.Values.CopyFrom(Values.Uniform(model.Parameters.Values.Shape.Length, 1));
             foreach (var (height, width) in Sizes)
@@ -52,8 +53,8 @@ public sealed class PictureRunnerTests
                 var whole = Whole(model, picture, height, width);
                 foreach (var tile in new[] { 1, 5, 1000, 0 })
                 {
-                    using var runner = new PictureRunner(model, tile);
-                    Assert.That(runner.Run(picture, height, width), Is.EqualTo(whole), $"{name}, {height}×{width} in tiles of {tile}");
+                    using var runner = new PictureRunner(model, tile, Algorithm.Direct);
+                    Assert.That(runner.Run(picture, height, width), Is.EqualTo(whole), $"{backend.Name}, {height}×{width} in tiles of {tile}");
                 }
             }
         }
