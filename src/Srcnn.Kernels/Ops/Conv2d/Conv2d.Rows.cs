@@ -14,10 +14,10 @@ internal static unsafe class Conv2dRows
 
     /// <summary>
     /// <paramref name="height"/> output rows of <paramref name="width"/> pixels from the input rows whose pointers stand at the first tap of
-    /// pixel 0; output rows are side by side, and may be written past the last one's end if they <paramref name="maySpill"/>. <paramref name="packed"/> weights are given where the <see cref="Dot"/> form suits.
+    /// pixel 0; output rows are side by side. <paramref name="packed"/> weights are given where the <see cref="Dot"/> form suits.
     /// Channels-last makes the S·C taps of a row one run of memory.
     /// </summary>
-    public static void Forward(in Conv2dGeometry g, float** rows, float* packed, float* weight, float* bias, Activation activation, float* mask, float* output, int height, int width, bool maySpill = false)
+    public static void Forward(in Conv2dGeometry g, float** rows, float* packed, float* weight, float* bias, Activation activation, float* mask, float* output, int height, int width)
     {
         nint terms = g.KernelSize * g.InChannels, outChannels = g.OutChannels, outputRow = width * outChannels;
         if (packed != null)
@@ -38,7 +38,7 @@ internal static unsafe class Conv2dRows
                 A = rows, B = b, Rows = g.KernelSize, Terms = terms,
                 AStep = g.InChannels * g.Stride, ATerm = 1, BTerm = outChannels,
                 Initial = bias, EndStep = bias == null ? outChannels : 0, Mask = mask, Slope = isShared ? shared : slope, SlopeStep = isShared ? 0 : 1,
-                C = output, CStep = outChannels, MaySpill = maySpill,
+                C = output, CStep = outChannels,
                 Repeats = height, ARepeat = g.Stride, EndRepeat = bias == null ? outputRow : 0, CRepeat = outputRow,
             },
             mask != null ? TileEnds.Mask : bias == null ? TileEnds.Plain : activation.IsRelu ? TileEnds.Relu : slope != null ? TileEnds.PRelu : TileEnds.Bias,

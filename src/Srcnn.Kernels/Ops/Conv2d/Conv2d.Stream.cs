@@ -67,7 +67,7 @@ internal sealed unsafe class DirectRowOp(in Conv2dGeometry geometry, Tensor weig
         for (var y = y0; y < y1; y++)
         {
             for (var r = 0; r < Geometry.KernelSize; r++) rows[r] = input.At(y - Above + r, x0 - Left);
-            Conv2dRows.Forward(Geometry, rows, packed, HostBackend.Pointer(Weight), HostBackend.Pointer(Bias), Activation, mask: null, output.At(y, x0), 1, x1 - x0, maySpill: true);
+            Conv2dRows.Forward(Geometry, rows, packed, HostBackend.Pointer(Weight), HostBackend.Pointer(Bias), Activation, mask: null, output.At(y, x0), 1, x1 - x0);
         }
     }
 

@@ -45,9 +45,6 @@ internal unsafe struct TileSum
 
     public nint CStep;
 
-    /// <summary>Whether less than a vector behind each row's elements of C may be overwritten, as in rows made from first to last with room behind the last.</summary>
-    public bool MaySpill;
-
     /// <summary>How often the whole is computed, each time further on: the rows of a picture, tap rows, matrices.</summary>
     public int Repeats = 1;
 
@@ -58,16 +55,6 @@ internal unsafe struct TileSum
     public nint EndRepeat, CRepeat;
 
     public TileSum() { }
-
-    /// <summary>Moves on by <paramref name="lanes"/> elements along the vector axis.</summary>
-    public void Advance(nint lanes)
-    {
-        BOffset += lanes;
-        Initial += lanes;
-        Mask += lanes;
-        Slope += lanes * SlopeStep;
-        C += lanes;
-    }
 
     /// <summary>Moves on by <paramref name="count"/> repeats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,7 +118,15 @@ internal readonly unsafe struct PReluEnds<V> : ITileEnds<V>
     public static V Start(in TileSum sum, nint i) => V.Load(sum.Initial);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Finish(in TileSum sum, nint i, V value) => V.PRelu(value, V.Load(sum.Slope));
+    public static V Finish(in TileSum sum, nint i, V value) => Apply(value, V.Load(sum.Slope));
+
+    /// <summary>One of the two parts is zero, so the sum does not round.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply(V value, V slope)
+    {
+        var positive = V.Rectify(value);
+        return V.MultiplyAdd(slope, V.Subtract(value, positive), positive);
+    }
 }
 
 /// <summary>Σ where the mask is positive, an input gradient through a ReLU.</summary>

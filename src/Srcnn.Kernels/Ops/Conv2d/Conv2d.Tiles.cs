@@ -12,16 +12,6 @@ internal static unsafe class Tiles
     /// <summary>Computes <paramref name="count"/> rows of <paramref name="width"/> elements. Vectors may be read up to 60 bytes past the last element of B, Initial and Mask.</summary>
     public static void Run(TileSum sum, TileEnds ends, int count, int width)
     {
-        var rest = width % Simd.Width;
-        if (sum.MaySpill && rest > 0)
-        {
-            // As a whole vector, and before the others: what it spills onto the next row's front, that row itself or they overwrite.
-            var (end, whole) = (sum, Simd.Width);
-            end.Advance(width -= rest);
-            if (Simd.Width == 16) Blocks<Simd512>(ref end, ends, count, ref whole, 12);
-            else if (Simd.Width == 8) Blocks<Simd256>(ref end, ends, count, ref whole, 12);
-            else Blocks<Simd128>(ref end, ends, count, ref whole, 12);
-        }
         if (Simd.Width == 16)
         {
             // 32 registers: 24 sums, up to 4 vectors of B and a broadcast. The wide form broadcasts half as often, but reads B twice as
@@ -60,7 +50,11 @@ internal static unsafe class Tiles
                 case TileEnds.Add: Tile<V, AddEnds<V>>.Run(sum, count, height, lanes); break;
             }
             width -= lanes;
-            sum.Advance(lanes);
+            sum.BOffset += lanes;
+            sum.Initial += lanes;
+            sum.Mask += lanes;
+            sum.Slope += lanes * sum.SlopeStep;
+            sum.C += lanes;
         }
     }
 }

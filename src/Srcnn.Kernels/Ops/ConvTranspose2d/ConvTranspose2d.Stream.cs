@@ -43,7 +43,7 @@ internal sealed unsafe class ConvTranspose2dRowOp(
         for (var r = 0; r < height + phases.KernelSize - 1; r++) rows[r] = inputs[0].At(top - Above + r, first - Left);
         var deep = (buffer ??= new()).Rent((long)height * width * phases.OutChannels);
         Conv2dRows.Forward(
-            phases, rows, packed, HostBackend.Pointer(phaseWeight), HostBackend.Pointer(phaseBias), Activation.None, mask: null, deep, height, width, maySpill: true);
+            phases, rows, packed, HostBackend.Pointer(phaseWeight), HostBackend.Pointer(phaseBias), Activation.None, mask: null, deep, height, width);
         for (var y = 0; y < height; y++)
         for (var i = 0; i < Scale; i++)
             Spread(deep + ((nint)y * width * phases.OutChannels) + (i * Scale * OutChannels), output.At(y0 + (y * Scale) + i, x0), width);
