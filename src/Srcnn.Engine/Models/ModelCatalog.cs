@@ -7,6 +7,9 @@ public static class ModelCatalog
 {
     private const string Prefix = "models/";
 
+    /// <summary>What to take where the user names nothing: the best on Set5 among those that enlarge a photograph in seconds on two cores.</summary>
+    private static readonly string[] Preferred = ["fsrcnn", "srcnn-9-5-5", "srcnn-9-1-5"];
+
     private static readonly Assembly Home = typeof(ModelCatalog).Assembly;
 
     /// <summary>The names one can give, sorted: "srcnn-9-1-5-x3".</summary>
@@ -23,10 +26,9 @@ public static class ModelCatalog
         throw new UnknownModelException($"model '{nameOrPath}' is unknown; expected {Choices()} or the path of a model file; train one with 'srcnn train'");
     }
 
-    /// <summary>The name of the best shipped model for <paramref name="scale"/>, by the PSNR it recorded.</summary>
+    /// <summary>The name of the shipped model to take for <paramref name="scale"/> where none is named.</summary>
     /// <exception cref="UnknownModelException">None is shipped for that scale.</exception>
-    public static string ForScale(int scale) =>
-        Names.Where(n => n.EndsWith($"-x{scale}", StringComparison.Ordinal)).MaxBy(Psnr)
+    public static string ForScale(int scale) => Default(scale)
         ?? throw new UnknownModelException($"no model for scale {scale} is shipped; expected --model with a model file, or the scale of {Choices()}; train one with 'srcnn train --scale {scale}'");
 
     /// <summary>The names of shipped models that one after the other make <paramref name="scale"/>: as few as possible, the largest first.</summary>
@@ -40,9 +42,9 @@ public static class ModelCatalog
     {
         for (var factor = scale; factor > 1; factor--)
         {
-            if (scale % factor != 0 || !Names.Any(n => n.EndsWith($"-x{factor}", StringComparison.Ordinal))) continue;
-            if (factor == scale) return [ForScale(scale)];
-            if (TryChain(scale / factor) is { } rest) return [ForScale(factor), .. rest];
+            if (scale % factor != 0 || Default(factor) is not { } model) continue;
+            if (factor == scale) return [model];
+            if (TryChain(scale / factor) is { } rest) return [model, .. rest];
         }
         return null;
     }
@@ -56,11 +58,7 @@ public static class ModelCatalog
         return ModelFile.Read(stream, name);
     }
 
-    private static double Psnr(string name)
-    {
-        using var stream = Open(name);
-        return ModelFile.RecordedPsnr(SafetensorsFile.ReadMetadata(stream, name)) ?? 0;
-    }
+    private static string? Default(int scale) => Preferred.Select(network => $"{network}-x{scale}").FirstOrDefault(Names.Contains);
 
     private static string Choices() => Names.Count == 0 ? "a shipped model (this build has none)" : $"one of {string.Join(", ", Names)}";
 

@@ -48,12 +48,9 @@ public sealed record ModelFile(NetworkConfig Network, Scales Scales, IReadOnlyLi
             throw new ModelException(name, $"network {ModelException.Quote(network)} with the configuration of {config.Name}", "expected them to agree", "the file was altered; get it again");
         if (Scales.Parse(metadata.GetValueOrDefault("scale")) is not { } scales)
             throw new ModelException(name, $"scale {ModelException.Quote(metadata.GetValueOrDefault("scale") ?? "not stated")}", "expected a whole number from 1 to 16, or several as in '2,3,4'", "the file was altered; get it again");
-        return new ModelFile(config, scales, InOrder(config, file.Tensors, name), metadata.GetValueOrDefault("training"), RecordedPsnr(metadata));
+        double? psnr = double.TryParse(metadata.GetValueOrDefault("psnr"), CultureInfo.InvariantCulture, out var recorded) && double.IsFinite(recorded) ? recorded : null;
+        return new ModelFile(config, scales, InOrder(config, file.Tensors, name), metadata.GetValueOrDefault("training"), psnr);
     }
-
-    /// <summary>The validation PSNR that a file's metadata state, in dB.</summary>
-    internal static double? RecordedPsnr(IReadOnlyDictionary<string, string> metadata) =>
-        double.TryParse(metadata.GetValueOrDefault("psnr"), CultureInfo.InvariantCulture, out var psnr) && double.IsFinite(psnr) ? psnr : null;
 
     /// <summary>The file's content; reading it back gives this model.</summary>
     public SafetensorsFile ToSafetensors()

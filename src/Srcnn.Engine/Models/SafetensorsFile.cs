@@ -54,18 +54,12 @@ public sealed class SafetensorsFile
 
     /// <summary>Reads a seekable stream from its position to its end; <paramref name="name"/> is what messages call it.</summary>
     /// <exception cref="ModelException">As for <see cref="Load"/>.</exception>
-    public static SafetensorsFile Read(Stream stream, string name) => Read(stream, name, reader => reader.Read());
-
-    /// <summary>Reads <see cref="Metadata"/> and none of the values.</summary>
-    /// <exception cref="ModelException">As for <see cref="Load"/>, as far as the header shows it.</exception>
-    internal static IReadOnlyDictionary<string, string> ReadMetadata(Stream stream, string name) => Read(stream, name, reader => reader.ReadMetadata());
-
-    private static T Read<T>(Stream stream, string name, Func<SafetensorsReader, T> read)
+    public static SafetensorsFile Read(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
         try
         {
-            return read(new SafetensorsReader(stream, name));
+            return new SafetensorsReader(stream, name).Read();
         }
         catch (IOException e)
         {

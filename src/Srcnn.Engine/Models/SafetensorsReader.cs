@@ -32,12 +32,6 @@ internal sealed class SafetensorsReader(Stream stream, string file)
         return new SafetensorsFile([.. entries.Select(entry => ReadTensor(entry, buffer))], metadata);
     }
 
-    public IReadOnlyDictionary<string, string> ReadMetadata()
-    {
-        ReadHeader();
-        return metadata;
-    }
-
     /// <summary>Fills <see cref="entries"/> and <see cref="metadata"/>; returns the number of bytes behind the header.</summary>
     private long ReadHeader()
     {
