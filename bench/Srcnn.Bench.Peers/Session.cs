@@ -20,6 +20,7 @@ internal sealed class Session(Options options)
     /// <summary>Measures everything and returns the path of the page.</summary>
     public string Run()
     {
+        Options.Required(options.Output, "--output");
         var results = new Results(Machine.Current(), options) { PeakBefore = Peak() };
         var (width, height) = options.Quick ? (96, 64) : (1920, 1080);
         results.Memory.Add(Memory.Measure(Memory.Nothing, Networks[0], width, height, options.Threads));
