@@ -54,6 +54,9 @@ internal unsafe interface ISimd<T>
     /// <summary>max(value, 0); NaN stays NaN.</summary>
     static abstract T Rectify(T value);
 
+    /// <summary>The value where positive, else slope·value. One of the two parts is zero, so their sum does not round.</summary>
+    static abstract T PRelu(T value, T slope);
+
     /// <summary>value where mask &gt; 0, else 0.</summary>
     static abstract T Where(T mask, T value);
 
@@ -93,6 +96,10 @@ internal readonly unsafe struct Simd512(Vector512<float> lanes) : ISimd<Simd512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Rectify(Simd512 value) => new(Vector512.MaxNative(Vector512<float>.Zero, value.lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 PRelu(Simd512 value, Simd512 slope) =>
+        new(Vector512.FusedMultiplyAdd(slope.lanes, Vector512.MinNative(Vector512<float>.Zero, value.lanes), Vector512.MaxNative(Vector512<float>.Zero, value.lanes)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Where(Simd512 mask, Simd512 value) =>
@@ -136,6 +143,10 @@ internal readonly unsafe struct Simd256(Vector256<float> lanes) : ISimd<Simd256>
     public static Simd256 Rectify(Simd256 value) => new(Vector256.MaxNative(Vector256<float>.Zero, value.lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 PRelu(Simd256 value, Simd256 slope) =>
+        new(Vector256.FusedMultiplyAdd(slope.lanes, Vector256.MinNative(Vector256<float>.Zero, value.lanes), Vector256.MaxNative(Vector256<float>.Zero, value.lanes)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Where(Simd256 mask, Simd256 value) =>
         new(Vector256.ConditionalSelect(Vector256.GreaterThan(mask.lanes, Vector256<float>.Zero), value.lanes, Vector256<float>.Zero));
 
@@ -175,6 +186,10 @@ internal readonly unsafe struct Simd128(Vector128<float> lanes) : ISimd<Simd128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Rectify(Simd128 value) => new(Vector128.MaxNative(Vector128<float>.Zero, value.lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 PRelu(Simd128 value, Simd128 slope) =>
+        new(Vector128.MultiplyAddEstimate(slope.lanes, Vector128.MinNative(Vector128<float>.Zero, value.lanes), Vector128.MaxNative(Vector128<float>.Zero, value.lanes)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Where(Simd128 mask, Simd128 value) =>
@@ -226,6 +241,9 @@ internal unsafe struct SimdPair<T> : ISimd<SimdPair<T>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdPair<T> Rectify(SimdPair<T> value) => Of(T.Rectify(value.low), T.Rectify(value.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdPair<T> PRelu(SimdPair<T> value, SimdPair<T> slope) => Of(T.PRelu(value.low, slope.low), T.PRelu(value.high, slope.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdPair<T> Where(SimdPair<T> mask, SimdPair<T> value) => Of(T.Where(mask.low, value.low), T.Where(mask.high, value.high));

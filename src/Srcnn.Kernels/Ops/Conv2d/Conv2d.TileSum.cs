@@ -118,15 +118,7 @@ internal readonly unsafe struct PReluEnds<V> : ITileEnds<V>
     public static V Start(in TileSum sum, nint i) => V.Load(sum.Initial);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Finish(in TileSum sum, nint i, V value) => Apply(value, V.Load(sum.Slope));
-
-    /// <summary>One of the two parts is zero, so the sum does not round.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply(V value, V slope)
-    {
-        var positive = V.Rectify(value);
-        return V.MultiplyAdd(slope, V.Subtract(value, positive), positive);
-    }
+    public static V Finish(in TileSum sum, nint i, V value) => V.PRelu(value, V.Load(sum.Slope));
 }
 
 /// <summary>Σ where the mask is positive, an input gradient through a ReLU.</summary>
