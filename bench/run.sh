@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds the benchmarks, runs them and writes bench/results/MACHINE.md. See bench/README.md.
-# usage: bench/run.sh [--quick] [--threads N] [--rounds N] [--no-layers] [--no-large]
+# usage: bench/run.sh [--quick] [--threads N] [--rounds N] [--no-layers] [--no-large] [--train DATA VAL]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 command="bench/run.sh${*:+ $*}"
-quick= threads=2 rounds=5 layers=1 large=1
+quick= threads=2 rounds=5 layers=1 large=1 data=
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=1 ;;
@@ -13,6 +13,7 @@ while [ $# -gt 0 ]; do
     --rounds) rounds=$2; shift ;;
     --no-layers) layers= ;;
     --no-large) large= ;;
+    --train) data=$2 val=$3 layers= large=; shift 2 ;;
     *) sed -n '3s/^# //p' "$0" >&2; exit 1 ;;
   esac
   shift
@@ -50,5 +51,6 @@ if [ -n "$(git status --porcelain 2>/dev/null)" ]; then commit+=", with changes"
 output=bench/results
 if [ -n "$quick" ]; then output=$work/results; fi
 preload=$(bench/Srcnn.Bench.Peers/torchsharp-on-debian12.sh "$(dirname "$peers")" || true)
-env ${preload:+LD_PRELOAD="$preload"} "$peers" run --output "$output" --command "$command" --commit "$commit" "${arguments[@]}"
+if [ -n "$data" ]; then mode=(train --data "$data" --val "$val"); else mode=(run --output "$output" --command "$command" --commit "$commit"); fi
+env ${preload:+LD_PRELOAD="$preload"} "$peers" "${mode[@]}" "${arguments[@]}"
 rm -rf "$work/files"

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Srcnn.Engine.Diagnostics;
 
 namespace Srcnn.Bench.Peers;
@@ -6,26 +7,38 @@ namespace Srcnn.Bench.Peers;
 /// <param name="Engine">"Srcnn" or the peer's name.</param>
 /// <param name="Family">Engines of one family are one opponent.</param>
 /// <param name="Time">Seconds over all rounds.</param>
-/// <param name="Difference">Largest difference from Srcnn's numbers, as a share of the largest of them; null for Srcnn.</param>
-internal sealed record Score(string Engine, string Family, Timing Time, double? Difference);
+/// <param name="Gigaflops">Operations of one run.</param>
+/// <param name="Difference">Largest difference from Srcnn's numbers, as a share of the largest of them; null for Srcnn and for what computes something else.</param>
+internal sealed record Score(string Engine, string Family, Timing Time, double Gigaflops, double? Difference)
+{
+    public bool IsPeer => Peer.All.Any(p => p.Family == Family);
+}
 
 /// <summary>Times of all engines for one piece of work.</summary>
-internal sealed record ContestResult(string Work, string Network, double Gigaflops, IReadOnlyList<Score> Scores)
+internal sealed record ContestResult(string Work, string Network, IReadOnlyList<Score> Scores)
 {
     public const string Us = "Srcnn";
 
     /// <summary>Without fast algorithms.</summary>
     public const string UsDirect = "Srcnn, direct";
 
+    /// <summary>What FSRCNN was to replace: our larger SRCNN on the same picture, without fast algorithms and with them.</summary>
+    public const string Predecessor = "our srcnn-9-5-5, direct", FastPredecessor = "our srcnn-9-5-5";
+
+    /// <summary>Whichever engine of others is fastest.</summary>
+    public const string BestPeer = "the best peer";
+
     public Score Ours => Scores.First(s => s.Engine == Us);
 
-    /// <summary>How many times as fast as the best engine of a family we are; null where none of it ran.</summary>
-    public double? Ratio(string family) =>
-        Scores.Where(s => s.Family == family).Select(s => (double?)(s.Time.Median / Ours.Time.Median)).Min();
+    /// <summary>How many times as fast as the best engine of a family, or <see cref="BestPeer"/>, we are; null where none of it ran.</summary>
+    public double? Ratio(string opponent) =>
+        Scores.Where(s => opponent == BestPeer ? s.IsPeer : s.Family == opponent).Select(s => (double?)(s.Time.Median / Ours.Time.Median)).Min();
 }
 
 /// <summary>An engine and what it has prepared.</summary>
-internal sealed record Entrant(string Engine, string Family, Action Run, Func<float[]> Output);
+/// <param name="Flops">Operations of one run.</param>
+/// <param name="Output">What is compared; null for what computes something else.</param>
+internal sealed record Entrant(string Engine, string Family, double Flops, Action Run, Func<float[]>? Output);
 
 /// <summary>Engines take turns, A B C A B C …, after their results have been compared.</summary>
 internal sealed class Contest(int rounds, double turnSeconds, Action<string> log)
@@ -34,21 +47,25 @@ internal sealed class Contest(int rounds, double turnSeconds, Action<string> log
     private const double Tolerance = 1e-4;
 
     /// <summary>Worker threads of some engines spin for a while after their work; the next one must not pay for it.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
+    /// <remarks>Intel's OpenMP lets them spin for 200 ms.</remarks>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>At the beginning of a turn caches, clocks and branch predictions are others'.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(50);
 
     /// <param name="entrants">The first is Srcnn, whose results the others must equal.</param>
     /// <exception cref="DisagreementException">An engine computes something else.</exception>
-    public ContestResult Run(string work, string network, double flops, IReadOnlyList<Entrant> entrants)
+    public ContestResult Run(string work, string network, IReadOnlyList<Entrant> entrants)
     {
         var differences = Compare(work, entrants);
         var times = entrants.Select(_ => new List<double>()).ToArray();
         for (var round = 0; round < rounds; round++)
         for (var i = 0; i < entrants.Count; i++)
             times[i].AddRange(Turn(entrants[i].Run));
-        var scores = entrants.Select((e, i) => new Score(e.Engine, e.Family, Timing.Of(times[i]), differences[i])).ToList();
+        var scores = entrants.Select((e, i) => new Score(e.Engine, e.Family, Timing.Of(times[i]), e.Flops / 1e9, differences[i])).ToList();
         foreach (var score in scores)
-            log(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{work}: {score.Engine} {score.Time.Median * 1e3:F2} ms, {flops / score.Time.Median / 1e9:F0} GFLOP/s"));
-        return new ContestResult(work, network, flops / 1e9, scores);
+            log(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{work}: {score.Engine} {score.Time.Median * 1e3:F2} ms, {score.Gigaflops / score.Time.Median:F0} GFLOP/s"));
+        return new ContestResult(work, network, scores);
     }
 
     private double?[] Compare(string work, IReadOnlyList<Entrant> entrants)
@@ -58,7 +75,7 @@ internal sealed class Contest(int rounds, double turnSeconds, Action<string> log
         foreach (var (i, entrant) in entrants.Index())
         {
             entrant.Run();
-            var values = entrant.Output();
+            if (entrant.Output?.Invoke() is not { } values) continue;
             if (i == 0) ours = values;
             else
             {
@@ -78,8 +95,10 @@ internal sealed class Contest(int rounds, double turnSeconds, Action<string> log
     private List<double> Turn(Action run)
     {
         Thread.Sleep(Pause);
-        var first = Timing.Once(run); // caches and clocks belong to someone else
-        var runs = (int)Math.Clamp(turnSeconds / first, 1, 50);
+        var clock = Stopwatch.StartNew();
+        double last;
+        do last = Timing.Once(run); while (clock.Elapsed < WarmUp);
+        var runs = (int)Math.Clamp(turnSeconds / last, 1, 50);
         return [.. Enumerable.Range(0, runs).Select(_ => Timing.Once(run))];
     }
 }

@@ -1,15 +1,30 @@
+using Srcnn.Engine.Models;
+using Srcnn.Engine.Networks;
+using Srcnn.Engine.Onnx;
 using Srcnn.Engine.Training;
 
 namespace Srcnn.Bench.Peers;
 
 /// <summary>What all engines are given: the same weights and the same numbers.</summary>
-/// <param name="Layers">The network.</param>
-/// <param name="Input">[batch, height, width] of one channel.</param>
+/// <param name="Model">The network, padded with zeros.</param>
+/// <param name="Input">[height, width] of one channel.</param>
 /// <param name="Threads">Threads to use.</param>
-internal sealed record InferenceTask(IReadOnlyList<ConvolutionWeights> Layers, float[] Input, int Width, int Height, int Threads);
+internal sealed record InferenceTask(ModelFile Model, float[] Input, int Width, int Height, int Threads)
+{
+    /// <summary>Pixels of the output's side for one of the input's.</summary>
+    public int Enlargement => Model.Network.Input == NetworkInput.LowResolution ? Model.Scales.First : 1;
+
+    /// <summary>The network as <c>srcnn export --onnx</c> writes it.</summary>
+    public byte[] ToOnnx()
+    {
+        using var stream = new MemoryStream();
+        OnnxExport.Write(Model, Model.Scales.First, stream);
+        return stream.ToArray();
+    }
+}
 
 /// <summary>One batch to be trained on.</summary>
-internal sealed record TrainingTask(IReadOnlyList<ConvolutionWeights> Layers, float[] Input, float[] Target, int Batch, int Side, int TargetSide, OptimizerKind Optimizer, int Threads);
+internal sealed record TrainingTask(ModelFile Model, float[] Input, float[] Target, int Batch, int Side, int TargetSide, OptimizerKind Optimizer, int Threads);
 
 /// <summary>Work that an engine has made ready.</summary>
 internal interface IPrepared : IDisposable

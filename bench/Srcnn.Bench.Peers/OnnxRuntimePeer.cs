@@ -1,8 +1,9 @@
 using Microsoft.ML.OnnxRuntime;
+using Srcnn.Engine.Onnx;
 
 namespace Srcnn.Bench.Peers;
 
-/// <summary>ONNX Runtime's CPU provider, all graph optimisations, buffers bound beforehand.</summary>
+/// <summary>ONNX Runtime's CPU provider, all graph optimisations, sizes fixed and buffers bound beforehand.</summary>
 internal sealed class OnnxRuntimePeer : Peer
 {
     public override string Name => "ONNX Runtime";
@@ -22,14 +23,16 @@ internal sealed class OnnxRuntimePeer : Peer
         public Prepared(InferenceTask task)
         {
             options = new SessionOptions { IntraOpNumThreads = task.Threads, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
-            session = new InferenceSession(OnnxWriter.Write(task.Layers, task.Height, task.Width), options);
-            long[] shape = [1, 1, task.Height, task.Width];
-            result = new float[task.Input.Length];
-            input = OrtValue.CreateTensorValueFromMemory(task.Input, shape);
-            output = OrtValue.CreateTensorValueFromMemory(result, shape);
+            foreach (var (axis, extent) in (ReadOnlySpan<(string, int)>)[("batch", 1), ("height", task.Height), ("width", task.Width)])
+                options.AddFreeDimensionOverrideByName(axis, extent);
+            session = new InferenceSession(task.ToOnnx(), options);
+            var scale = task.Enlargement;
+            result = new float[task.Input.Length * scale * scale];
+            input = OrtValue.CreateTensorValueFromMemory(task.Input, [1, 1, task.Height, task.Width]);
+            output = OrtValue.CreateTensorValueFromMemory(result, [1, 1, task.Height * scale, task.Width * scale]);
         }
 
-        public void Run() => session.Run(run, ["input"], [input], ["output"], [output]);
+        public void Run() => session.Run(run, [OnnxExport.InputName], [input], session.OutputNames, [output]);
 
         public float[] Output() => result;
 

@@ -22,7 +22,7 @@ internal sealed class OpenCvPeer : Peer
         public Prepared(InferenceTask task)
         {
             Cv2.SetNumThreads(task.Threads);
-            net = CvDnn.ReadNetFromOnnx(OnnxWriter.Write(task.Layers, task.Height, task.Width)) ?? throw new InvalidOperationException("OpenCV does not read the network");
+            net = CvDnn.ReadNetFromOnnx(task.ToOnnx()) ?? throw new InvalidOperationException("OpenCV does not read the network");
             net.SetPreferableBackend(Backend.OPENCV);
             net.SetPreferableTarget(OpenCvSharp.Dnn.Target.CPU);
             using var picture = Mat.FromPixelData(task.Height, task.Width, MatType.CV_32FC1, task.Input);

@@ -12,11 +12,15 @@ namespace Srcnn.Bench.Peers;
 /// <param name="Layers">Folder of BenchmarkDotNet's reports, or null.</param>
 /// <param name="Srcnn">The program srcnn, for the large picture, or null.</param>
 /// <param name="Files">Folder with large.png and model-x2.safetensors, or null.</param>
+/// <param name="Data">Folder to train on, for the time to quality.</param>
+/// <param name="Val">Folder to judge that quality on.</param>
 internal sealed record Options(
     string Output, int Threads = 2, int Rounds = 5, bool Quick = false, string Command = "bench/run.sh", string Commit = "unknown",
-    string? Layers = null, string? Srcnn = null, string? Files = null)
+    string? Layers = null, string? Srcnn = null, string? Files = null, string? Data = null, string? Val = null)
 {
-    public const string Usage = "usage: run --output FOLDER [--threads N] [--rounds N] [--quick] [--command TEXT] [--commit TEXT] [--layers FOLDER] [--srcnn FILE --files FOLDER]";
+    public const string Usage =
+        "usage: run --output FOLDER [--threads N] [--rounds N] [--quick] [--command TEXT] [--commit TEXT] [--layers FOLDER] [--srcnn FILE --files FOLDER]\n"
+        + "       train --data FOLDER --val FOLDER [--threads N] [--quick]";
 
     /// <exception cref="ArgumentException">An option is unknown or lacks its value.</exception>
     public static Options Parse(ReadOnlySpan<string> args)
@@ -42,11 +46,17 @@ internal sealed record Options(
                 "--layers" => options with { Layers = value },
                 "--srcnn" => options with { Srcnn = value },
                 "--files" => options with { Files = value },
+                "--data" => options with { Data = value },
+                "--val" => options with { Val = value },
                 _ => throw new ArgumentException($"{name} is unknown; {Usage}"),
             };
         }
-        return options.Output.Length > 0 ? options : throw new ArgumentException($"--output is missing; {Usage}");
+        return options;
     }
+
+    /// <summary>The value of an option that must be given.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public static string Required(string? value, string name) => string.IsNullOrEmpty(value) ? throw new ArgumentException($"{name} is missing; {Usage}") : value;
 
     private static int Number(string value) =>
         int.TryParse(value, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new ArgumentException($"'{value}' is no positive number; {Usage}");

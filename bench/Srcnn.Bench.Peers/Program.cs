@@ -1,7 +1,7 @@
 using Srcnn.Bench.Peers;
 
 if (Memory.TryRunChild(args)) return 0;
-if (args is not ["run", ..])
+if (args is not ["run" or "train", ..])
 {
     Console.Error.WriteLine(Options.Usage);
     return 1;
@@ -9,7 +9,8 @@ if (args is not ["run", ..])
 try
 {
     var options = Options.Parse(args.AsSpan(1));
-    Console.WriteLine(new Session(options).Run());
+    if (args[0] == "train") QualityContest.Run(options);
+    else Console.WriteLine(new Session(options).Run());
     return 0;
 }
 catch (Exception e) when (e is ArgumentException or DisagreementException)

@@ -14,7 +14,7 @@ internal sealed class ResultsPage(Results results)
         var options = results.Options;
         Header();
         Contests("Inference", "One picture, batch 1, zero padding. Zero-padded because the peers know nothing else.", results.Inference);
-        Contests("Training step", $"Forward, loss, backward and update on a batch of {(options.Quick ? 4 : 128)} patches of 33×33; Srcnn also cuts the patches within the step. Compared are the gradients of the first step.", results.Training);
+        Contests("Training step", "Forward, loss, backward and update on a batch of patches; Srcnn also cuts the patches within the step. Compared are the gradients of the first step.", results.Training);
         MemoryTable();
         TargetTable();
         Layers();
@@ -44,26 +44,26 @@ internal sealed class ResultsPage(Results results)
         foreach (var m in results.Memory.Where(m => m.Error is not null).DistinctBy(m => m.Engine)) Row($"**{m.Engine}**", $"did not run and is missing below: {m.Error}");
         Line("");
         Line("The same weights and the same numbers for every engine; results are compared before a time is believed. Engines take turns in one process (A B C A B C …), "
-            + $"{(options.Quick ? 1 : options.Rounds)} rounds; a time is the median of all runs, the spread their smallest and largest. GFLOP/s count the direct convolution, a multiply–add as two, so a fast algorithm may pass "
-            + "100 % of the peak. \"Ours\" is how many times as fast Srcnn is. \"Difference\" is the largest difference from Srcnn's numbers as a share of the largest of them.\n");
+            + $"{(options.Quick ? 1 : options.Rounds)} rounds; \"ms\" is the median of all runs, \"least\" and \"most\" their extremes. GFLOP/s count the direct convolution, a multiply–add as two, so a fast algorithm may pass "
+            + "100 % of the peak. \"Ours\" is how many times as fast Srcnn is, in brackets by the least times. \"Difference\" is the largest difference from Srcnn's numbers as a share of the largest of them.\n");
     }
 
     private void Contests(string title, string what, IReadOnlyList<ContestResult> contests)
     {
         Line($"## {title}\n\n{what}\n");
-        Row("work", "engine", "ms", "spread", "GFLOP/s", "of FMA peak", "ours", "difference");
-        Row("---", "---", "--:", "--:", "--:", "--:", "--:", "--:");
+        Row("work", "engine", "ms", "least", "most", "GFLOP/s", "of FMA peak", "ours", "difference");
+        Row("---", "---", "--:", "--:", "--:", "--:", "--:", "--:", "--:");
         foreach (var contest in contests)
         foreach (var score in contest.Scores)
         {
-            var rate = contest.Gigaflops / score.Time.Median;
+            var rate = score.Gigaflops / score.Time.Median;
             var isOurs = score == contest.Ours;
-            Row(contest.Work, isOurs ? $"**{score.Engine}**" : score.Engine, F2(score.Time.Median * 1e3), $"{F2(score.Time.Min * 1e3)}–{F2(score.Time.Max * 1e3)}", F0(rate),
-                $"{F0(100 * rate / results.Peak)} %", isOurs ? "" : $"{F1(score.Time.Median / contest.Ours.Time.Median)}×", score.Difference?.ToString("0.0e+0", CultureInfo.InvariantCulture) ?? "");
+            Row(contest.Work, isOurs ? $"**{score.Engine}**" : score.Engine, F2(score.Time.Median * 1e3), F2(score.Time.Min * 1e3), F2(score.Time.Max * 1e3), F0(rate),
+                $"{F0(100 * rate / results.Peak)} %", isOurs ? "" : $"{F1(score.Time.Median / contest.Ours.Time.Median)}× ({F1(score.Time.Min / contest.Ours.Time.Min)}×)", score.Difference?.ToString("0.0e+0", CultureInfo.InvariantCulture) ?? "");
         }
         Line("");
         foreach (var contest in contests)
-            Line($"- {contest.Work}: {F2(contest.Gigaflops)} GFLOP; at the peak the direct convolution takes {F2(contest.Gigaflops / results.Peak * 1e3)} ms.");
+            Line($"- {contest.Work}: {F2(contest.Ours.Gigaflops)} GFLOP; at the peak the direct convolution takes {F2(contest.Ours.Gigaflops / results.Peak * 1e3)} ms.");
         Line("");
     }
 

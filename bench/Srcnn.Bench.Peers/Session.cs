@@ -10,13 +10,17 @@ namespace Srcnn.Bench.Peers;
 internal sealed class Session(Options options)
 {
     // The peers pad with zeros only.
-    private static readonly SrcnnConfig[] Networks = [new(9, 1, 5, Border: PaddingMode.Zero), new(9, 5, 5, Border: PaddingMode.Zero)];
+    private static readonly SrcnnConfig Small = new(9, 1, 5, Border: PaddingMode.Zero), Large = new(9, 5, 5, Border: PaddingMode.Zero);
+    private static readonly SrcnnConfig[] Networks = [Small, Large];
+    private static readonly FsrcnnConfig Fsrcnn = new(Border: PaddingMode.Zero);
+    private static readonly VdsrConfig Vdsr = new(Border: PaddingMode.Zero);
 
     private readonly Contest contest = new(options.Quick ? 1 : options.Rounds, options.Quick ? 0 : 0.8, Log);
 
     /// <summary>Measures everything and returns the path of the page.</summary>
     public string Run()
     {
+        Options.Required(options.Output, "--output");
         var results = new Results(Machine.Current(), options) { PeakBefore = Peak() };
         var (width, height) = options.Quick ? (96, 64) : (1920, 1080);
         results.Memory.Add(Memory.Measure(Memory.Nothing, Networks[0], width, height, options.Threads));
@@ -31,38 +35,56 @@ internal sealed class Session(Options options)
         foreach (var (w, h) in options.Quick ? new[] { (64, 48), (width, height) } : [(512, 512), (width, height)])
         foreach (var network in Networks)
             results.Inference.Add(Inference(network, w, h, able));
+        results.Inference.Add(BesideItsPredecessor(options.Quick ? 32 : 171, able));
+        results.Inference.Add(options.Quick ? Inference(Vdsr, 32, 24, able) : Inference(Vdsr, 256, 256, able));
         foreach (var network in Networks)
         foreach (var optimizer in (OptimizerKind[])[OptimizerKind.Sgd, OptimizerKind.Adam])
-            results.Training.Add(Training(network, optimizer, able));
+            results.Training.Add(Training(network, optimizer, 128, 33, able));
+        // As their recipes and papers cut them.
+        results.Training.Add(Training(Fsrcnn, OptimizerKind.Sgd, 64, 32, able));
+        results.Training.Add(Training(Vdsr, OptimizerKind.Sgd, 64, 41, able));
         if (options is { Srcnn: { } srcnn, Files: { } files }) results.Large = LargePicture.Run(srcnn, files, options.Quick);
         results.PeakAfter = Peak();
         return new ResultsPage(results).Write();
     }
 
-    private ContestResult Inference(SrcnnConfig network, int width, int height, IReadOnlyList<Peer> peers)
+    /// <summary>FSRCNN on a square picture, and our larger SRCNN on the same picture enlarged.</summary>
+    private ContestResult BesideItsPredecessor(int side, IReadOnlyList<Peer> peers)
+    {
+        using var backend = new HostBackend(options.Threads);
+        using var direct = new PictureWorkload(backend, Large, side * PictureWorkload.Scale, side * PictureWorkload.Scale, Algorithm.Direct);
+        using var fast = new PictureWorkload(backend, Large, side * PictureWorkload.Scale, side * PictureWorkload.Scale);
+        return Inference(Fsrcnn, side, side, peers,
+            new Entrant(ContestResult.Predecessor, ContestResult.Predecessor, direct.Flops, direct.Run, Output: null),
+            new Entrant(ContestResult.FastPredecessor, ContestResult.FastPredecessor, fast.Flops, fast.Run, Output: null));
+    }
+
+    private ContestResult Inference(NetworkConfig network, int width, int height, IReadOnlyList<Peer> peers, params IEnumerable<Entrant> others)
     {
         using var backend = new HostBackend(options.Threads);
         var picture = PictureWorkload.Generate(1, width, height);
         using var ours = new PictureWorkload(backend, network, picture, width, height);
         using var direct = new PictureWorkload(backend, network, picture, width, height, Algorithm.Direct);
-        var task = new InferenceTask(ConvolutionWeights.From(ours.Weights), picture, width, height, options.Threads);
-        return Run($"{network.Name}, {width}×{height}", network.Name, ours.Flops,
-            [new Entrant(ContestResult.Us, ContestResult.Us, ours.Run, () => ours.Output), new Entrant(ContestResult.UsDirect, ContestResult.UsDirect, direct.Run, () => direct.Output)], peers, p => p.Prepare(task));
+        var task = new InferenceTask(ours.Model, picture, width, height, options.Threads);
+        var work = $"{network.Name}, {width}×{height}{(task.Enlargement > 1 ? $" to {width * task.Enlargement}×{height * task.Enlargement}" : "")}";
+        return Run(work, network.Name,
+            [Ours(ContestResult.Us, ours, () => ours.Output), Ours(ContestResult.UsDirect, direct, () => direct.Output), .. others], peers, p => p.Prepare(task));
     }
 
-    private ContestResult Training(SrcnnConfig network, OptimizerKind optimizer, IReadOnlyList<Peer> peers)
+    private ContestResult Training(NetworkConfig network, OptimizerKind optimizer, int batch, int patch, IReadOnlyList<Peer> peers)
     {
-        const int patch = 33;
-        var batch = options.Quick ? 4 : 128;
+        if (options.Quick) batch = 4;
         using var backend = new HostBackend(options.Threads);
         using var ours = new TrainingWorkload(backend, network, optimizer, batch, patch);
         var (input, target) = ours.Batch(0);
-        var task = new TrainingTask(ConvolutionWeights.From(ours.Weights), input, target, batch, patch, (int)Math.Sqrt(target.Length / batch), optimizer, options.Threads);
-        var name = $"{network.Name}, {(optimizer == OptimizerKind.Adam ? "Adam" : "SGD")}";
-        return Run(name, network.Name, ours.Flops, [new Entrant(ContestResult.Us, ContestResult.Us, ours.Run, () => [.. ours.Gradients.SelectMany(g => g.Values)])], peers, p => p.Prepare(task));
+        var task = new TrainingTask(ours.Model, input, target, batch, patch, (int)Math.Sqrt(target.Length / batch), optimizer, options.Threads);
+        return Run($"{network.Name}, {batch} × {patch}², {(optimizer == OptimizerKind.Adam ? "Adam" : "SGD")}", network.Name,
+            [Ours(ContestResult.Us, ours, () => [.. ours.Gradients.SelectMany(g => g.Values)])], peers, p => p.Prepare(task));
     }
 
-    private ContestResult Run(string work, string network, double flops, IReadOnlyList<Entrant> ours, IReadOnlyList<Peer> peers, Func<Peer, IPrepared?> prepare)
+    private static Entrant Ours(string name, IWorkload workload, Func<float[]> output) => new(name, name, workload.Flops, workload.Run, output);
+
+    private ContestResult Run(string work, string network, IReadOnlyList<Entrant> ours, IReadOnlyList<Peer> peers, Func<Peer, IPrepared?> prepare)
     {
         List<IPrepared> prepared = [];
         try
@@ -72,9 +94,9 @@ internal sealed class Session(Options options)
             {
                 if (prepare(peer) is not { } ready) continue;
                 prepared.Add(ready);
-                entrants.Add(new Entrant(peer.Name, peer.Family, ready.Run, ready.Output));
+                entrants.Add(new Entrant(peer.Name, peer.Family, ours[0].Flops, ready.Run, ready.Output));
             }
-            return contest.Run(work, network, flops, entrants);
+            return contest.Run(work, network, entrants);
         }
         finally
         {

@@ -26,15 +26,21 @@ internal sealed record Target(string Text, double AtLeast, double? Aim, double? 
         const string onnx = "ONNX Runtime", torch = "libtorch", openCv = "OpenCV dnn";
         foreach (var result in results.Inference)
         {
-            var isSmall = result.Network == "srcnn-9-1-5";
-            (string Family, double AtLeast, double Aim)[] rows = isSmall ? [(onnx, 4, 5.5), (torch, 10, 14), (openCv, 9, 12)] : [(onnx, 3, 5), (torch, 4.5, 7)];
-            foreach (var (family, least, aim) in rows) yield return new($"{result.Work}, against {family}", least, aim, result.Ratio(family), "×");
+            (string Opponent, double AtLeast, double Aim)[] rows = result.Network switch
+            {
+                "srcnn-9-1-5" => [(onnx, 4, 5.5), (torch, 10, 14), (openCv, 9, 12)],
+                "srcnn-9-5-5" => [(onnx, 3, 5), (torch, 4.5, 7)],
+                "fsrcnn" => [(ContestResult.BestPeer, 3, 5), (ContestResult.Predecessor, 20, 40)],
+                "vdsr" => [(onnx, 1.5, 2.2)],
+                _ => [],
+            };
+            foreach (var (opponent, least, aim) in rows) yield return new($"{result.Work}, against {opponent}", least, aim, result.Ratio(opponent), "×");
         }
         foreach (var result in results.Training)
         {
-            var isSmall = result.Network == "srcnn-9-1-5";
-            yield return new($"step of {result.Work}, against {torch}", isSmall ? 5 : 1.6, isSmall ? 7 : 3, result.Ratio(torch), "×");
-            if (isSmall) yield return new($"step of {result.Work}, share of the FMA peak", 75, 90, 100 * result.Gigaflops / result.Ours.Time.Median / results.Peak, "%");
+            (double AtLeast, double Aim)? limits = result.Network switch { "srcnn-9-1-5" => (5, 7), "srcnn-9-5-5" => (1.6, 3), "vdsr" => (1.3, 2), _ => null };
+            if (limits is { } limit) yield return new($"step of {result.Work}, against {torch}", limit.AtLeast, limit.Aim, result.Ratio(torch), "×");
+            if (result.Network == "srcnn-9-1-5") yield return new($"step of {result.Work}, share of the FMA peak", 75, 90, 100 * result.Ours.Gigaflops / result.Ours.Time.Median / results.Peak, "%");
         }
         foreach (var theirs in results.Memory.Where(m => m.Engine == onnx))
         {

@@ -1,3 +1,4 @@
+using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -15,38 +16,18 @@ internal sealed class TorchPeer(bool channelsLast) : Peer
 
     public override IPrepared Prepare(TrainingTask task) => new Training(task, channelsLast);
 
-    // A tensor of [N, C, H, W] whose memory holds [N, H, W, C]: what torch calls channels_last.
-    private static Tensor Place(Tensor tensor, bool channelsLast) =>
-        channelsLast ? tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : tensor;
-
-    private static Sequential Build(IReadOnlyList<ConvolutionWeights> layers, bool padded, bool channelsLast)
-    {
-        List<(string, nn.Module<Tensor, Tensor>)> modules = [];
-        using var constant = no_grad();
-        foreach (var layer in layers)
-        {
-            var convolution = nn.Conv2d(layer.InChannels, layer.OutChannels, layer.KernelSize, padding: padded ? layer.KernelSize / 2 : 0);
-            var weight = tensor(layer.Weight, [layer.OutChannels, layer.InChannels, layer.KernelSize, layer.KernelSize]);
-            convolution.weight = new Parameter(Place(weight, channelsLast), requires_grad: true);
-            convolution.bias!.copy_(tensor(layer.Bias));
-            modules.Add((layer.Name, convolution));
-            if (layer != layers[^1]) modules.Add(($"{layer.Name}_relu", nn.ReLU(inplace: true)));
-        }
-        return nn.Sequential(modules);
-    }
-
     private sealed class Inference : IPrepared
     {
-        private readonly Sequential net;
+        private readonly nn.Module<Tensor, Tensor> net;
         private readonly Tensor input;
         private Tensor? output;
 
         public Inference(InferenceTask task, bool channelsLast)
         {
             set_num_threads(task.Threads);
-            net = Build(task.Layers, padded: true, channelsLast);
+            net = TorchNetwork.Build(task.Model, Phase.Inference, channelsLast);
             net.eval();
-            input = Place(tensor(task.Input, [1, 1, task.Height, task.Width]), channelsLast);
+            input = TorchNetwork.Place(tensor(task.Input, [1, 1, task.Height, task.Width]), channelsLast);
         }
 
         public void Run()
@@ -69,7 +50,7 @@ internal sealed class TorchPeer(bool channelsLast) : Peer
 
     private sealed class Training : IPrepared
     {
-        private readonly Sequential net;
+        private readonly nn.Module<Tensor, Tensor> net;
         private readonly MSELoss loss = nn.MSELoss();
         private readonly optim.Optimizer optimizer;
         private readonly Tensor input, target;
@@ -77,9 +58,9 @@ internal sealed class TorchPeer(bool channelsLast) : Peer
         public Training(TrainingTask task, bool channelsLast)
         {
             set_num_threads(task.Threads);
-            net = Build(task.Layers, padded: false, channelsLast);
+            net = TorchNetwork.Build(task.Model, Phase.Training, channelsLast);
             net.train();
-            input = Place(tensor(task.Input, [task.Batch, 1, task.Side, task.Side]), channelsLast);
+            input = TorchNetwork.Place(tensor(task.Input, [task.Batch, 1, task.Side, task.Side]), channelsLast);
             target = tensor(task.Target, [task.Batch, 1, task.TargetSide, task.TargetSide]);
             optimizer = task.Optimizer == OptimizerKind.Adam ? optim.Adam(net.parameters(), 1e-5) : optim.SGD(net.parameters(), 1e-5, momentum: 0.9);
         }

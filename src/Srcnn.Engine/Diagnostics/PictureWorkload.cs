@@ -10,7 +10,7 @@ namespace Srcnn.Engine.Diagnostics;
 public sealed class PictureWorkload : IWorkload
 {
     /// <summary>By what networks enlarge that do so themselves; their picture is the small one.</summary>
-    private const int Scale = 3;
+    public const int Scale = 3;
 
     private readonly Model model;
     private readonly PictureRunner runner;
@@ -38,8 +38,8 @@ public sealed class PictureWorkload : IWorkload
     /// <summary>The result of the last run.</summary>
     public float[] Output { get; }
 
-    /// <summary>The weights, in file order.</summary>
-    public IReadOnlyList<NamedTensor> Weights => model.Save();
+    /// <summary>The network with its weights, as a file holds it.</summary>
+    public ModelFile Model => new(model.Network, Scale, model.Save());
 
     /// <inheritdoc/>
     public void Run() => runner.Run(picture, height, width, Output);

@@ -21,7 +21,7 @@ public static class TimeToQuality
     private const string Recipe = "srcnn-9-1-5-x3-quick";
 
     /// <summary>Patches between validations.</summary>
-    private const int Interval = 3200;
+    public const int Interval = 3200;
 
     /// <summary>Each optimiser at its best for a short run: SOAP as the recipe has it; Adam with smaller batches and rates, and more of them.</summary>
     public static IReadOnlyList<TrainingConfig> Contestants { get; } =

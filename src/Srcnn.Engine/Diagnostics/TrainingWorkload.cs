@@ -36,8 +36,8 @@ public sealed class TrainingWorkload : IWorkload
     /// <inheritdoc/>
     public double Flops => batch * pass.Flops;
 
-    /// <summary>The weights, in file order.</summary>
-    public IReadOnlyList<NamedTensor> Weights => model.Save();
+    /// <summary>The network with its weights as they are now, as a file holds it.</summary>
+    public ModelFile Model => new(model.Network, model.Scale, model.Save());
 
     /// <summary>The gradients of the last step, in file order and layout.</summary>
     public IReadOnlyList<NamedTensor> Gradients => [.. model.Parameters.ToFile(pass.Grads)];

@@ -49,12 +49,15 @@ public sealed record FsrcnnConfig(
         : Offset is < 0 or >= Kernel ? $"offset {Offset} instead of 0 to {Kernel - 1}"
         : null;
 
+    /// <summary>Where the transposed convolution's kernel stands at that scale.</summary>
+    public int OffsetAt(int scale) => Offset ?? (scale == 3 ? 3 : 4);
+
     /// <summary>In training nothing is padded, so every target is seen as a whole picture's interior; a whole picture becomes <paramref name="scale"/> times as large.</summary>
     public override Layer Build(Phase phase, int scale)
     {
         var isPicture = phase == Phase.Inference;
         var mapping = Enumerable.Range(3, M).Select(i => Conv(i, S, S, 3));
-        var deconv = new ConvTranspose2dGeometry(D, Channels, Kernel, scale, Offset ?? (scale == 3 ? 3 : 4), Border);
+        var deconv = new ConvTranspose2dGeometry(D, Channels, Kernel, scale, OffsetAt(scale), Border);
         return new Sequential(
         [
             Conv(1, Channels, D, 5),                                                            // feature extraction
