@@ -7,7 +7,6 @@ using Srcnn.Engine.Models;
 using Srcnn.Engine.Reports;
 using Srcnn.Engine.Training;
 using Srcnn.Engine.Upscaling;
-using Srcnn.Kernels;
 
 namespace Srcnn.Cli.Commands;
 
@@ -39,7 +38,7 @@ internal static class DemoCommand
             session.Log($"1. training {config.Network} ×{Scale} for {count} steps on generated pictures, on {backend.Name} ({backend.Description})");
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(session.Stop);
             limit.CancelAfter(Longest);
-            var result = TrainingDisplay.Show(session, config, run, backend is HostBackend ? backend.Workers : 0, progress => Trainer.Run(config, run, backend, progress: progress, warn: session.Warn, stop: limit.Token));
+            var result = TrainingDisplay.Show(session, config, run, backend, progress => Trainer.Run(config, run, backend, progress: progress, warn: session.Warn, stop: limit.Token));
             session.Stop.ThrowIfCancellationRequested();
             if (!File.Exists(result.ModelPath)) throw new DataException($"training reached step {result.Steps} of {count} in {Longest.TotalSeconds:F0} s and has no model yet; expected a faster device; give fewer --steps");
 

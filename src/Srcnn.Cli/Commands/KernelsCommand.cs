@@ -24,22 +24,24 @@ internal static class KernelsCommand
                 if (parse.GetValue(openCl)) session.Terminal.Output.WriteLine(one.OpenCl());
                 return ExitCode.Done;
             }
-            var rows = kernels.AsParallel().AsOrdered().WithCancellation(session.Stop).Select(k => (Kernel: k, Counts: KernelCounts.Of(k.Ptx()))).ToList();
-            if (parse.GetValue(json))
-            {
-                session.PrintJson(rows.Select(r => new
-                {
-                    r.Kernel.Name, r.Kernel.Lanes, Grouped = r.Kernel.IsGrouped, r.Counts.MultiplyAdds, r.Counts.Registers, r.Counts.SharedBytes, r.Counts.Bytes, Intensity = Math.Round(r.Counts.Intensity, 3),
-                }));
-                return ExitCode.Done;
-            }
-            session.Terminal.Table("kernels, as PTX for sm_80; the body of a loop counts once",
-                ["kernel", "lanes", "multiply-adds", "f32 registers", "shared bytes", "bytes moved", "FLOP/byte"],
-                [.. rows.Select(r => (IReadOnlyList<string>)[r.Kernel.Name, Text(r.Kernel.Lanes), Text(r.Counts.MultiplyAdds), Text(r.Counts.Registers), Text(r.Counts.SharedBytes), Text(r.Counts.Bytes), r.Counts.Intensity.ToString("F2", CultureInfo.InvariantCulture)])]);
+            var rows = kernels.AsParallel().AsOrdered().WithCancellation(session.Stop).Select(k => (Kernel: k, Loop: PtxReport.Of(k.Ptx()))).ToList();
+            if (parse.GetValue(json)) session.PrintJson(rows.Select(r => new { r.Kernel.Name, r.Kernel.Lanes, Grouped = r.Kernel.IsGrouped, r.Loop }));
+            else PrintTable(session, rows);
             return ExitCode.Done;
         });
         return command;
     }
+
+    private static void PrintTable(Session session, IReadOnlyList<(Kernel Kernel, PtxReport Loop)> rows) => session.Terminal.Table(
+        "inner loops of the kernels, as PTX for sm_80: what a thread does in a turn; kernels without a loop are counted whole",
+        ["kernel", "multiply-adds", "share", "other float", "integer", "loads", "of 16 bytes", "bytes loaded", "branches", "barriers", "shared bytes", "spills"],
+        [
+            .. rows.Select(r => (IReadOnlyList<string>)
+            [
+                r.Kernel.Name, Text(r.Loop.MultiplyAdds), r.Loop.MultiplyAddShare.ToString("P0", CultureInfo.InvariantCulture), Text(r.Loop.OtherFloat), Text(r.Loop.Integer), Text(r.Loop.Loads),
+                Text(r.Loop.QuadLoads), Text(r.Loop.LoadedBytes), Text(r.Loop.Branches), Text(r.Loop.Barriers), Text(r.Loop.SharedBytes), r.Loop.UsesLocalMemory ? "yes" : "no",
+            ]),
+        ]);
 
     private static IReadOnlyList<Kernel> Named(string? name)
     {

@@ -47,7 +47,7 @@ internal sealed class LoadedUpscaler : IDisposable
             foreach (var (file, factor) in steps)
             {
                 models.Add(new Model(file, backend, factor));
-                if (backend is not HostBackend) spares.Add(new HostSpare(file, factor, whenFull: parse.GetValue(session.Device) == "auto", session.Warn));
+                if (backend.IsDevice) spares.Add(new HostSpare(file, factor, whenFull: parse.GetValue(session.Device) == "auto", session.Warn));
                 var next = new Upscaler(models[^1], tile, algorithm, spares.LastOrDefault());
                 upscaler = upscaler is null ? next : new ComposedUpscaler(upscaler, next);
             }

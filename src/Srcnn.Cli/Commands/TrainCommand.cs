@@ -50,7 +50,7 @@ internal static class TrainCommand
             // Said once the pictures are read, so that bad input is one line on stderr.
             void Announce() => session.Log($"training {config.Network} ×{config.Scale} on {backend.Name} ({backend.Description}) in {run}");
             if (session.Terminal.IsLive) Announce();
-            TrainingResult Show() => TrainingDisplay.Show(session, config, run, backend is HostBackend ? backend.Workers : 0,
+            TrainingResult Show() => TrainingDisplay.Show(session, config, run, backend,
                 progress => Trainer.Run(config, run, backend, again, progress, session.Warn, session.Terminal.IsLive ? null : Announce, session.Stop));
             if (config.Schedule == Schedule.Range) return FindRate(session, config, run, backend, Show);
             var result = Show();

@@ -3,6 +3,7 @@ using Spectre.Console;
 using Srcnn.Engine.Diagnostics;
 using Srcnn.Engine.Evaluation;
 using Srcnn.Engine.Training;
+using Srcnn.Kernels;
 
 namespace Srcnn.Cli.Commands;
 
@@ -15,13 +16,13 @@ internal static class TrainingDisplay
     /// <param name="session">Where to show it.</param>
     /// <param name="config">What is trained.</param>
     /// <param name="run">The run folder.</param>
-    /// <param name="threads">Of the host that trains, to measure its limit first; 0 for a device.</param>
+    /// <param name="backend">What trains; the limit of a host is measured first.</param>
     /// <param name="train">Trains and reports.</param>
-    public static TrainingResult Show(Session session, TrainingConfig config, string run, int threads, Func<IProgress<TrainingProgress>, TrainingResult> train)
+    public static TrainingResult Show(Session session, TrainingConfig config, string run, IBackend backend, Func<IProgress<TrainingProgress>, TrainingResult> train)
     {
         if (!session.Terminal.IsLive) return train(new Reporter(p => session.Log(Line(p, config.Batch))));
         var console = session.Terminal.LiveConsole();
-        var limit = threads > 0 ? FmaPeak.Measure(threads, secondsEach: 0.02) : 0;
+        var limit = backend is HostBackend ? FmaPeak.Measure(backend.Workers, secondsEach: 0.02) : 0;
         List<TrainingProgress> history = [];
         TrainingResult? result = null;
         console.Live(new Text($"loading pictures for {config.Network} ×{config.Scale} …")).Start(live =>

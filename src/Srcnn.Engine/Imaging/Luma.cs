@@ -6,7 +6,7 @@ namespace Srcnn.Engine.Imaging;
 /// </summary>
 public static class Luma
 {
-    /// <summary>Y rounded half up to 8 bit, then divided by 255: what figures of the protocol are computed from.</summary>
+    /// <summary>Y rounded half up to 8 bit, then divided by 255: what figures of the protocol are computed from. <see cref="YCbCr"/> does not round.</summary>
     public static Plane Rounded(Image image)
     {
         var plane = new Plane(image.Width, image.Height);
@@ -18,23 +18,6 @@ public static class Luma
                 y[x] = (image.Channels <= 2
                     ? Grey8(samples[s], image.MaxSample)
                     : Y8(samples[s], samples[s + 1], samples[s + 2], image.MaxSample)) / 255f;
-        });
-        return plane;
-    }
-
-    /// <summary>Y divided by 255 and not rounded: what a user's picture is upscaled from.</summary>
-    public static Plane Unrounded(Image image)
-    {
-        var plane = new Plane(image.Width, image.Height);
-        Parallel.For(0, image.Height, row =>
-        {
-            var samples = image.Row(row);
-            var y = plane.Row(row);
-            var max = (double)image.MaxSample;
-            for (int x = 0, s = 0; x < y.Length; x++, s += image.Channels)
-                y[x] = (float)(image.Channels <= 2
-                    ? samples[s] / max
-                    : (16 + (65.481 * samples[s] + 128.553 * samples[s + 1] + 24.966 * samples[s + 2]) / max) / 255);
         });
         return plane;
     }

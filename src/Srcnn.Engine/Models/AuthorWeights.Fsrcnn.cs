@@ -44,15 +44,8 @@ internal sealed class FsrcnnLayout : AuthorLayout
     private static NamedTensor Weight(MatFile file, int layer, MatNumeric array, int filters, int channels, int size)
     {
         int[] expected = [channels, size * size, filters];
-        if (!array.Dims.Where(d => d != 1).SequenceEqual(expected.Where(d => d != 1)))
+        if (!HasDims(array, expected))
             throw Refuse(file, $"'weights_conv{{{layer + 1}}}' is {string.Join("x", array.Dims)}", $"{string.Join("x", expected)} was expected");
-        var values = new float[array.Values.Length];
-        var next = 0;
-        for (var k = 0; k < filters; k++)
-        for (var c = 0; c < channels; c++)
-        for (var r = 0; r < size; r++)
-        for (var s = 0; s < size; s++)
-            values[next++] = (float)array.Values[c + (channels * (r + (size * s) + (size * size * k)))];
-        return new NamedTensor($"conv{layer + 1}.weight", [filters, channels, size, size], values);
+        return Weight($"conv{layer + 1}.weight", array, filters, channels, size);
     }
 }

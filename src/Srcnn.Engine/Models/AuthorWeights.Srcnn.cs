@@ -23,9 +23,9 @@ internal sealed class SrcnnLayout : AuthorLayout
         var f3 = KernelSize(file, 3, weights[2], taps => [n2, taps]);
         NamedTensor[] tensors =
         [
-            Weight("conv1", weights[0], n1, 1, f1), Vector("conv1.bias", biases[0]),
-            Weight("conv2", weights[1], n2, n1, f2), Vector("conv2.bias", biases[1]),
-            Weight("conv3", weights[2], 1, n2, f3), Vector("conv3.bias", biases[2]),
+            Weight("conv1.weight", weights[0], n1, 1, f1), Vector("conv1.bias", biases[0]),
+            Weight("conv2.weight", weights[1], n2, n1, f2), Vector("conv2.bias", biases[1]),
+            Weight("conv3.weight", weights[2], 1, n2, f3), Vector("conv3.bias", biases[2]),
         ];
         return new AuthorModel(new SrcnnConfig(f1, f2, f3, n1, n2, channels), tensors);
     }
@@ -38,22 +38,9 @@ internal sealed class SrcnnLayout : AuthorLayout
         var taps = array.Values.Length / dims(1).Aggregate(1L, (product, size) => product * size);
         var size = (int)Math.Round(Math.Sqrt(taps));
         var expected = dims(size * size);
-        if (size % 2 == 0 || !array.Dims.Where(d => d != 1).SequenceEqual(expected.Where(d => d != 1)))
+        if (size % 2 == 0 || !HasDims(array, expected))
             throw Refuse(file, $"'weights_conv{layer}' is {string.Join("x", array.Dims)}",
                 $"{string.Join("x", dims(-1).Select(d => d < 0 ? "f²" : $"{d}"))} with an odd f was expected");
         return size;
-    }
-
-    // All three arrays run over input channels, taps, filters, the first fastest; where a layer has one of them it is left out.
-    private static NamedTensor Weight(string layer, MatNumeric array, int filters, int channels, int size)
-    {
-        var values = new float[array.Values.Length];
-        var next = 0;
-        for (var k = 0; k < filters; k++)
-        for (var c = 0; c < channels; c++)
-        for (var r = 0; r < size; r++)
-        for (var s = 0; s < size; s++)
-            values[next++] = (float)array.Values[c + (channels * (r + (size * s) + (size * size * k)))];
-        return new NamedTensor($"{layer}.weight", [filters, channels, size, size], values);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class VdsrLayout : AuthorLayout
     private static NamedTensor Weight(MatFile file, int layer, MatNumeric array, int filters, int channels)
     {
         int[] expected = [3, 3, channels, filters];
-        if (!array.Dims.Where(d => d != 1).SequenceEqual(expected.Where(d => d != 1)))
+        if (!HasDims(array, expected))
             throw Refuse(file, $"'model.weight{{{layer}}}' is {string.Join("x", array.Dims)}", $"{string.Join("x", expected)} was expected");
         var values = new float[array.Values.Length];
         for (var plane = 0; plane < filters * channels; plane++)

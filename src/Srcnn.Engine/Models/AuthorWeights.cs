@@ -52,6 +52,22 @@ internal abstract class AuthorLayout
             : throw Refuse(file, $"'{what}' holds values that are not finite", "weights must be finite");
     }
 
+    /// <summary>Whether the array has these sizes, but for sizes of 1, which MATLAB drops.</summary>
+    protected static bool HasDims(MatNumeric array, params int[] dims) => array.Dims.Where(d => d != 1).SequenceEqual(dims.Where(d => d != 1));
+
+    /// <summary>Weights that run over input channels, taps (down their columns) and filters, the first fastest.</summary>
+    protected static NamedTensor Weight(string name, MatNumeric array, int filters, int channels, int size)
+    {
+        var values = new float[array.Values.Length];
+        var next = 0;
+        for (var k = 0; k < filters; k++)
+        for (var c = 0; c < channels; c++)
+        for (var r = 0; r < size; r++)
+        for (var s = 0; s < size; s++)
+            values[next++] = (float)array.Values[c + (channels * (r + (size * s) + (size * size * k)))];
+        return new NamedTensor(name, [filters, channels, size, size], values);
+    }
+
     /// <summary>A vector, such as a bias.</summary>
     protected static NamedTensor Vector(string name, MatNumeric array) => new(name, [array.Values.Length], [.. array.Values.Select(v => (float)v)]);
 }

@@ -29,8 +29,9 @@ public static class RecipeCatalog
         var family = wanted.Network.Split('-')[0];
         var name = Names.FirstOrDefault(n => n == $"{network}-x{wanted.Scale}")
             ?? Names.FirstOrDefault(n => n.StartsWith($"{network}-x", StringComparison.Ordinal))
-            ?? Names.FirstOrDefault(n => n.StartsWith($"{family}-", StringComparison.Ordinal));
-        return name is null ? wanted : Read(name) with { Network = wanted.Network, Channels = wanted.Channels, Scale = wanted.Scale };
+            ?? Names.Where(n => n == family || n.StartsWith($"{family}-", StringComparison.Ordinal))
+                .MaxBy(n => (n.Contains("-rgb-", StringComparison.Ordinal) == (wanted.Channels == 3), n.EndsWith($"-x{wanted.Scale}", StringComparison.Ordinal)));
+        return name is null ? wanted : Read(name) with { Network = wanted.Network, Channels = wanted.Channels, Scale = wanted.Scale, Scales = wanted.Scales };
     }
 }
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
-using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Training;
 
@@ -20,7 +19,7 @@ internal sealed class TrainingLoop(
     private readonly Stopwatch clock = Stopwatch.StartNew();
 
     /// <summary>To read a loss is to wait for the device; on the host it costs nothing.</summary>
-    private readonly bool watchful = learner.Model.Backend is HostBackend or ReferenceBackend;
+    private readonly bool watchful = !learner.Model.Backend.IsDevice;
 
     private RunState state = new(0, 0, double.NegativeInfinity, [], []);
     private int savedStep = -1, timedStep;

@@ -26,7 +26,7 @@ public sealed class PictureRunner : IRowStage, IDisposable
         var graph = new RowGraph(channels);
         stage = model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, algorithm, graph)
             ? new RowStream(graph, model.Backend.Workers, panel: tile)
-            : new TileStage(model, tile > 0 ? tile : model.Backend is HostBackend ? HostTile : DeviceTile, spare);
+            : new TileStage(model, tile > 0 ? tile : model.Backend.IsDevice ? DeviceTile : HostTile, spare);
     }
 
     /// <summary>Output pixels per input pixel, both ways.</summary>

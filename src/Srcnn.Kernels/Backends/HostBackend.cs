@@ -17,6 +17,9 @@ public sealed unsafe partial class HostBackend : IBackend
     public string Description => $"{Simd.Name}, {Workers} thread{(Workers == 1 ? "" : "s")}";
 
     /// <inheritdoc/>
+    public bool IsDevice => false;
+
+    /// <inheritdoc/>
     public int Workers { get; }
 
     /// <summary>How convolutions of samples in memory are computed, as in training; streamed pictures choose for themselves.</summary>

@@ -9,6 +9,9 @@ public partial interface IBackend : IDisposable
     /// <summary>The device in words: "AVX-512, 2 threads", "NVIDIA H100".</summary>
     string Description { get; }
 
+    /// <summary>Whether it computes apart from the program: launches return before kernels have run, to read a tensor is to wait, and a driver may fail.</summary>
+    bool IsDevice { get; }
+
     /// <summary>Allocates a zero-filled tensor. The caller disposes it.</summary>
     Tensor Allocate(Shape shape);
 

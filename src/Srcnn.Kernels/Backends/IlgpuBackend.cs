@@ -48,6 +48,9 @@ public sealed partial class IlgpuBackend : IBackend
     public string Description { get; }
 
     /// <inheritdoc/>
+    public bool IsDevice => true;
+
+    /// <inheritdoc/>
     public int Workers => 1;
 
     /// <inheritdoc/>

@@ -10,6 +10,9 @@ public sealed partial class ReferenceBackend : IBackend
     public string Description => "plain loops in double, 1 thread";
 
     /// <inheritdoc/>
+    public bool IsDevice => false;
+
+    /// <inheritdoc/>
     public int Workers => 1;
 
     /// <inheritdoc/>

@@ -43,8 +43,9 @@ internal static class GpuPage
 
             ## Inner loops
 
-            From the PTX for sm_80: the innermost loop with the most fused multiply–adds, counted for one thread. "Share" is that of the
-            multiply–adds among all instructions but moves, which the assembler drops. Tests hold the tile and strip kernels to their rows.
+            From the PTX for sm_80: the innermost loop with the most fused multiply–adds (a kernel without loops whole), counted for one
+            thread; `srcnn kernels` lists all kernels. "Share" is that of the multiply–adds among all instructions but moves, which the
+            assembler drops. Tests hold the tile and strip kernels to their rows.
 
             | kernel | multiply–adds | share | loads | of 16 bytes | bytes per multiply–add | branches | barriers | shared bytes | spills |
             | --- | --: | --: | --: | --: | --: | --: | --: | --: | --- |

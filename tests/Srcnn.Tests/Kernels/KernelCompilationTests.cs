@@ -50,32 +50,6 @@ public sealed partial class KernelCompilationTests
     }
 
     [Test]
-    public void CountsAreThoseOfTheCode()
-    {
-        const string code = """
-            .reg .f32   %f<34>;
-            .shared .align 4 .b8 tile[1024];
-            ld.global.f32   %f1, [%rd1];
-            ld.global.v4.f32    {%f2, %f3, %f4, %f5}, [%rd2];
-            fma.rn.f32  %f6, %f1, %f2, %f3;
-            mul.f32 %f7, %f1, %f2;
-            st.global.f32   [%rd3], %f6;
-            """;
-        Assert.That(KernelCounts.Of(code), Is.EqualTo(new KernelCounts(2, 33, 1024, 24)));
-        Assert.That(KernelCounts.Of(code).Intensity, Is.EqualTo(4.0 / 24).Within(1e-12));
-    }
-
-    [TestCase("GroupSum", 0, 4 * GroupSum.Threads)]
-    [TestCase("Conv2dStrip:16", 16, 0)]
-    public void CountsOfAKernelAreWhatItsTextSays(string name, int leastMultiplyAdds, int shared)
-    {
-        var counts = KernelCounts.Of(KernelCatalog.All.Single(k => k.Name == name).Ptx());
-        Assert.That(counts.MultiplyAdds, Is.GreaterThanOrEqualTo(leastMultiplyAdds));
-        Assert.That(counts.SharedBytes, Is.EqualTo(shared));
-        Assert.That(counts.Bytes, Is.Positive);
-    }
-
-    [Test]
     public void ABuildLogHearsOnlyItsOwnThread()
     {
         using (var log = new BuildLog())

@@ -64,5 +64,34 @@ public sealed class PtxReportTests
         Assert.That(report, Is.EqualTo(new PtxReport(2, 1, 1, 2, 1, 20, 1, 1, 4096, true)));
     }
 
+    [Test]
+    public void AKernelWithoutLoopsIsCountedWhole()
+    {
+        var report = PtxReport.Of("""
+            	@%p1 bra	L_1;
+            	ld.global.f32	%f1, [%rd1];
+            	mul.f32	%f2, %f1, %f1;
+            	st.global.f32	[%rd1], %f2;
+            L_1:
+            	ret;
+            """);
+        Assert.That(report, Is.EqualTo(new PtxReport(0, 1, 0, 1, 0, 4, 1, 0, 0, false)));
+    }
+
+    [Test]
+    public void WithoutMultiplyAddsTheLoopWithTheMostArithmeticCounts()
+    {
+        var report = PtxReport.Of("""
+            L_1:
+            	mul.f32	%f2, %f1, %f1;
+            	add.f32	%f3, %f3, %f2;
+            	@%p1 bra	L_1;
+            L_2:
+            	add.s32	%r1, %r1, 1;
+            	@%p1 bra	L_2;
+            """);
+        Assert.That((report.OtherFloat, report.Integer), Is.EqualTo((2, 0)));
+    }
+
     private static PtxReport Report(string name) => PtxReport.Of(KernelCatalog.All.Single(kernel => kernel.Name == name).Ptx());
 }

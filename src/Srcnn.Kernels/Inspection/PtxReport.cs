@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Srcnn.Tests.Kernels;
+namespace Srcnn.Kernels;
 
 /// <summary>
-/// What a kernel's PTX says about its inner loop: the innermost loop with the most fused multiply–adds. PTX is not the last word (the
-/// assembler drops moves and folds addresses), but what spills, goes scalar or grows a branch there does so on the card as well.
+/// What a kernel's PTX says about its inner loop: the innermost loop with the most fused multiply–adds, else with the most float
+/// arithmetic, or all of a kernel without loops. PTX is not the last word (the assembler drops moves and folds addresses), but what spills, goes scalar or grows a branch there does so
+/// on the card as well.
 /// </summary>
 /// <param name="MultiplyAdds">Fused multiply–adds.</param>
 /// <param name="OtherFloat">Other float arithmetic.</param>
@@ -17,7 +18,7 @@ namespace Srcnn.Tests.Kernels;
 /// <param name="Barriers">Barriers in the whole kernel.</param>
 /// <param name="SharedBytes">Shared memory of a group.</param>
 /// <param name="UsesLocalMemory">Whether anything spilled.</param>
-internal sealed partial record PtxReport(
+public sealed partial record PtxReport(
     int MultiplyAdds, int OtherFloat, int Integer, int Loads, int QuadLoads, int LoadedBytes, int Branches, int Barriers, int SharedBytes, bool UsesLocalMemory)
 {
     /// <summary>Share of the multiply–adds among the instructions that do something.</summary>
@@ -26,14 +27,15 @@ internal sealed partial record PtxReport(
     /// <summary>Bytes loaded per multiply–add, a thread.</summary>
     public double BytesPerMultiplyAdd => LoadedBytes / (double)Math.Max(1, MultiplyAdds);
 
+    /// <summary>Reads the PTX of one kernel, as <see cref="Kernel.Ptx"/> makes it.</summary>
     public static PtxReport Of(string ptx)
     {
         string[] lines = [.. ptx.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
-        string[] loop = [.. InnerLoops(lines).OrderBy(body => body.Count(IsMultiplyAdd)).LastOrDefault([])];
+        string[] loop = [.. InnerLoops(lines).OrderBy(body => body.Count(IsMultiplyAdd)).ThenBy(body => body.Count(IsFloatArithmetic)).LastOrDefault(lines)];
         string[] loads = [.. loop.Where(line => line.StartsWith("ld.", StringComparison.Ordinal) && !line.StartsWith("ld.param", StringComparison.Ordinal))];
         return new PtxReport(
             loop.Count(IsMultiplyAdd),
-            loop.Count(line => Arithmetic().IsMatch(line) && IsFloat(line) && !IsMultiplyAdd(line)),
+            loop.Count(line => IsFloatArithmetic(line) && !IsMultiplyAdd(line)),
             loop.Count(line => Arithmetic().IsMatch(line) && !IsFloat(line)),
             loads.Length,
             loads.Count(line => line.Contains(".v4.f32", StringComparison.Ordinal)),
@@ -60,6 +62,8 @@ internal sealed partial record PtxReport(
     }
 
     private static bool IsMultiplyAdd(string line) => line.StartsWith("fma.rn.f32", StringComparison.Ordinal);
+
+    private static bool IsFloatArithmetic(string line) => Arithmetic().IsMatch(line) && IsFloat(line);
 
     private static bool IsFloat(string line) => line.Split('\t', ' ')[0].EndsWith("f32", StringComparison.Ordinal);
 
