@@ -54,7 +54,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         var upscaler = shelf.For(target is { } wanted ? LoadedUpscaler.ScaleFor(settings.Model, Times(wanted, picture.Info)) : settings.Scale);
         var enlarged = picture.Info with
         {
-            Format = settings.Format ?? ImageFormats.FromExtension(output)!.Value,
+            Format = settings.Format ?? ImageFormats.FromExtension(output) ?? picture.Info.Format,
             Width = Enlarged(picture.Info.Width),
             Height = Enlarged(picture.Info.Height),
         };
@@ -99,7 +99,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
 
     private void Print(Result result, int number, int count, TimeSpan each)
     {
-        if (json) return;
+        if (json || settings.IsPiped) return;
         var progress = number < count ? string.Create(CultureInfo.InvariantCulture, $"[{number}/{count}, {each * (count - number):h\\:mm\\:ss} left] ") : count > 1 ? $"[{number}/{count}] " : "";
         session.Terminal.Output.WriteLine(Failure.OneLine(result.Status == "skipped"
             ? $"{progress}{result.Output} exists, skipped"
