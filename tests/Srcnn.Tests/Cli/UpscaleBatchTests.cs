@@ -65,6 +65,35 @@ public sealed class UpscaleBatchTests
         Assert.That(ImageFile.Probe(work["out", "c.png"]).Width, Is.EqualTo(27));
     }
 
+    [Test]
+    public void ATerminalShowsHowFarAPictureIs()
+    {
+        using StringWriter output = new(), error = new();
+        var terminal = new Terminal(output, error, outputIsTerminal: true, errorIsTerminal: true);
+        if (!terminal.IsLive) Assert.Ignore("CI or TERM says that nobody watches");
+        string[] arguments = ["upscale", work.Picture("tall.png", 8, 160), "--model", work.Model, "--device", "host"];
+        Invocation.Run(arguments, terminal).Succeeds();
+        Assert.That(error.ToString(), Is.EqualTo("\r 40 %\r 80 %\r100 %\r     \r"));
+        Assert.That(Invocation.Run([.. arguments, "--overwrite"]).Error, Is.Empty, "no terminal");
+    }
+
+    [Test]
+    public void OutputsAreCalledAsAsked()
+    {
+        work.Picture(Path.Combine("in", "a.png"));
+        work.Picture(Path.Combine("in", "sub", "{size}.jpg"));
+        Named("{name}-{size}", "-r").Succeeds();
+        Assert.That(File.Exists(work["out", "a-x3.png"]) && File.Exists(work["out", "sub", "{size}-x3.jpg"]));
+        foreach (var wrong in (string[])["", "{nam}", "sub/{name}", "{name"]) Named(wrong).Fails(ExitCode.Usage, "--name is");
+        Named("same", "-r", "--format", "png").Succeeds();
+        work.Picture(Path.Combine("in", "b.png"));
+        Named("same", "--overwrite").Fails(ExitCode.Usage, "same output");
+        Invocation.Run("upscale", work["in", "a.png"], "-o", work["b.png"], "--name", "{name}").Fails(ExitCode.Usage, "leave out --name");
+
+        Invocation Named(string name, params string[] more) =>
+            Invocation.Run(["upscale", work["in"], "-o", work["out"], "--name", name, "--model", work.Model, "--device", "host", .. more]);
+    }
+
     private string[] Arguments() => ["upscale", work["in"], "-o", work["out"], "--skip-existing", "--model", work.Model, "--device", "host"];
 
     private IEnumerable<string?> Outputs() => Directory.GetFiles(work["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal);

@@ -54,7 +54,7 @@ public sealed class UpscalePipeTests
         Pipe([], "-", input).Run.Fails(1, "expected it alone");
         Pipe([], input, work.Picture("b.png"), "-o", "-").Run.Fails(1, "expected one input");
         Pipe([], "-", "--json").Run.Fails(1, "leave out --json");
-        Pipe([], "-", "--compare").Run.Fails(1, "leave out --json and --compare");
+        Pipe([], "-", "--compare").Run.Fails(1, "leave out --json, --compare");
         using StringWriter output = new(), error = new();
         Invocation.Run(Arguments("-"), new Terminal(output, error, outputIsTerminal: true)).Fails(1, "is a terminal");
     }
