@@ -4,11 +4,20 @@ using Spectre.Console;
 namespace Srcnn.Cli;
 
 /// <summary>Where a command prints: results on output, everything else on error.</summary>
-internal sealed class Terminal(TextWriter output, TextWriter error, bool outputIsTerminal = false, bool errorIsTerminal = false)
+internal sealed class Terminal(TextWriter output, TextWriter error, bool outputIsTerminal = false, bool errorIsTerminal = false, Stream? input = null, Stream? binary = null)
 {
     public TextWriter Output => output;
 
     public TextWriter Error => error;
+
+    /// <summary>Standard input.</summary>
+    public Stream Input => input ?? Stream.Null;
+
+    /// <summary>Standard output for what is no text.</summary>
+    /// <exception cref="UsageException">It is a screen.</exception>
+    public Stream Binary => outputIsTerminal
+        ? throw new UsageException("standard output is a terminal; expected a pipe or a file for a picture; give -o FILE")
+        : binary ?? Stream.Null;
 
     /// <summary>Whether a person watches both streams, so that a display may redraw itself.</summary>
     public bool IsLive => outputIsTerminal && errorIsTerminal && !Plain;
@@ -18,7 +27,11 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool outputI
     private static bool Colorless => Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
 
     /// <summary>The console of the process.</summary>
-    public static Terminal OfProcess() => new(Writer(Console.OpenStandardOutput()), Writer(Console.OpenStandardError()), !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+    public static Terminal OfProcess()
+    {
+        var output = Console.OpenStandardOutput();
+        return new Terminal(Writer(output), Writer(Console.OpenStandardError()), !Console.IsOutputRedirected, !Console.IsErrorRedirected, Console.OpenStandardInput(), output);
+    }
 
     /// <summary>A display on the error stream.</summary>
     public IAnsiConsole LiveConsole() => Create(error);

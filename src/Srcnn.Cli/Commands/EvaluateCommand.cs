@@ -35,7 +35,7 @@ internal static class EvaluateCommand
                 var other => throw new UsageException($"--protocol is '{other}'; expected y or rgb8; correct it"),
             };
             var page = parse.GetValue(report);
-            if (page is not null) CheckPlace(page, parse.GetValue(overwrite));
+            if (page is not null) ReportPlace.Check(page, parse.GetValue(overwrite));
             var (sr, hr, folder) = (parse.GetValue(enlarged), parse.GetValue(originals), parse.GetValue(data));
             if ((sr is null) != (hr is null)) throw new UsageException("--sr and --hr belong together; expected both; give the other folder");
             if ((sr is null) == (folder is null)) throw new UsageException(sr is null ? "no pictures are named; expected --data DIR, or --sr DIR --hr DIR; give one" : "--data and --sr exclude each other; expected one of them; leave one out");
@@ -63,15 +63,6 @@ internal static class EvaluateCommand
             return ExitCode.Done;
         });
         return command;
-    }
-
-    // Before minutes of work, not after.
-    private static void CheckPlace(string page, bool overwrite)
-    {
-        if (!overwrite && File.Exists(page)) throw new OutputExistsException(page);
-        if (Directory.Exists(page)) throw new IOException($"{page} is a folder; expected a file to write; choose another --report");
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(page))))
-            throw new IOException($"{page}: no such folder; expected an existing one; create it or choose another --report");
     }
 
     private static Action<PictureScore> Progress(Session session, string model, int count)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Reports;
 using Srcnn.Engine.Upscaling;
 
 namespace Srcnn.Cli.Commands;
@@ -9,6 +10,8 @@ namespace Srcnn.Cli.Commands;
 internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, UpscaleSettings settings, bool json)
 {
     private sealed record Result(string Input, string? Output, string Status, int? Width = null, int? Height = null, double? Ms = null, string? Error = null);
+
+    private readonly UpscaleReport? report = settings.Report is null ? null : new();
 
     /// <summary>Returns the exit code: that of the failure for one input, "some failed" for several.</summary>
     public int Run(IReadOnlyList<UpscaleJob> jobs)
@@ -35,6 +38,11 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         var failed = results.Count(r => r.Status == "failed");
         if (json) session.PrintJson(new { results, failed });
         else if (jobs.Count > 1) session.Log($"{results.Count(r => r.Status == "done")} done, {results.Count(r => r.Status == "skipped")} skipped, {failed} failed");
+        if (settings.Report is { } page)
+        {
+            report!.Save(page, [.. results.Select(r => (r.Input, r.Status, r.Error ?? r.Output!))]);
+            session.Log($"report written to {page}");
+        }
         session.Stop.ThrowIfCancellationRequested();
         return code;
     }
@@ -54,23 +62,28 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         var upscaler = shelf.For(target is { } wanted ? LoadedUpscaler.ScaleFor(settings.Model, Times(wanted, picture.Info)) : settings.Scale);
         var enlarged = picture.Info with
         {
-            Format = settings.Format ?? ImageFormats.FromExtension(output)!.Value,
+            Format = settings.Format ?? ImageFormats.FromExtension(output) ?? picture.Info.Format,
             Width = Enlarged(picture.Info.Width),
             Height = Enlarged(picture.Info.Height),
         };
         var info = target is { } size ? enlarged with { Width = size.Width, Height = size.Height } : enlarged;
         // Before the work: an impossible place is found at once.
         if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
+        // Also before it: the output may take the input's place.
+        var before = report?.Shows(info) == true ? ImageFile.Read(input, settings.MaxPixels) : null;
         var clock = Stopwatch.StartNew();
         if (settings.Compare) WithSheet(upscaler, picture, info, output, sheet);
         else
         {
+            using var progress = new PictureProgress(session.Terminal);
             using var writer = Writer();
-            upscaler.Upscale(picture, writer, stop: session.Stop);
+            upscaler.Upscale(picture, writer, progress, session.Stop);
             picture.Dispose(); // the output may take its place
             writer.Complete();
         }
-        return new Result(input, output, "done", info.Width, info.Height, Math.Round(clock.Elapsed.TotalMilliseconds, 1));
+        var done = new Result(input, output, "done", info.Width, info.Height, Math.Round(clock.Elapsed.TotalMilliseconds, 1));
+        if (before is not null) report!.Add(input, before, ImageFile.Read(output), upscaler.Name);
+        return done;
 
         IImageWriter Writer()
         {
@@ -99,7 +112,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
 
     private void Print(Result result, int number, int count, TimeSpan each)
     {
-        if (json) return;
+        if (json || settings.IsPiped) return;
         var progress = number < count ? string.Create(CultureInfo.InvariantCulture, $"[{number}/{count}, {each * (count - number):h\\:mm\\:ss} left] ") : count > 1 ? $"[{number}/{count}] " : "";
         session.Terminal.Output.WriteLine(Failure.OneLine(result.Status == "skipped"
             ? $"{progress}{result.Output} exists, skipped"

@@ -9,8 +9,9 @@ internal static class UpscaleCommand
 {
     public static Command Create(Session session)
     {
-        var inputs = new Argument<string[]>("input") { Description = "Pictures, folders or patterns such as '*.png'.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string?>("--output", "-o") { Description = "File, or folder for several inputs. Default: NAME_x3.EXT beside the input." };
+        var inputs = new Argument<string[]>("input") { Description = "Pictures, folders or patterns such as '*.png'; '-' is standard input.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string?>("--output", "-o") { Description = "File, folder for several inputs, or '-' for standard output. Default: NAME_x3.EXT beside the input; standard output for standard input." };
+        var name = new Option<string?>("--name") { Description = "Names of the outputs; the extension is added. Default: '{name}_{size}' beside the input, '{name}' in a folder." };
         var scale = new Option<int?>("--scale", "-s") { Description = "Factor; 6, 8 and 9 by two or three models. Default: the model's, or 3." };
         var model = new Option<string?>("--model", "-m") { Description = "Shipped model, model file, or bicubic. Default: the best shipped one for the scale." };
         var format = new Option<string?>("--format") { Description = "png, jpeg, webp, tiff or bmp. Default: that of the output's extension, or the input's." };
@@ -25,24 +26,42 @@ internal static class UpscaleCommand
         var skip = new Option<bool>("--skip-existing") { Description = "Leave finished outputs alone." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace existing files." };
         var compare = new Option<bool>("--compare") { Description = "Also write OUT_compare.png: nearest, bicubic and model side by side." };
+        var report = new Option<string?>("--report") { Description = "Also write a web page with a slider between bicubic and model for every picture." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, scale, size, megapixels, model, format, quality, ensemble, tile, maxPixels, recursive, shard, skip, overwrite, compare, session.Algorithm, json };
+        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, name, scale, size, megapixels, model, format, quality, ensemble, tile, maxPixels, recursive, shard, skip, overwrite, compare, report, session.Algorithm, json };
 
         command.SetAction(parse =>
         {
+            var named = parse.GetValue(inputs)!;
             var settings = new UpscaleSettings(
-                parse.GetValue(output), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), parse.GetValue(maxPixels),
-                parse.GetValue(recursive), parse.GetValue(skip), parse.GetValue(overwrite), parse.GetValue(compare),
+                parse.GetValue(output) ?? (named is [PipedPictures.Name] ? PipedPictures.Name : null), NameTemplate.Parse(parse.GetValue(name)), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), parse.GetValue(maxPixels),
+                parse.GetValue(recursive), parse.GetValue(skip), parse.GetValue(overwrite), parse.GetValue(compare), parse.GetValue(report),
                 parse.GetValue(model), InRange("--scale", parse.GetValue(scale), 1, 16), TargetSize.Of(parse.GetValue(size), parse.GetValue(megapixels), parse.GetValue(scale)));
             if (settings is { Skip: true, Overwrite: true }) throw new UsageException("--skip-existing and --overwrite exclude each other; expected one of them; leave one out");
             InRange("--tile", parse.GetValue(tile), 0, 1 << 16);
             if (settings.MaxPixels < 1) throw new UsageException($"--max-pixels is {settings.MaxPixels}; expected a positive number; correct it");
             if (settings is { Target: not null, Compare: true }) throw new UsageException("--compare shows whole factors; expected --scale beside it; leave out --size and --megapixels");
+            if (settings.IsPiped)
+            {
+                if (parse.GetValue(json) || settings is { Compare: true } or { Report: not null }) throw new UsageException("standard output takes the picture; expected nothing beside it; leave out --json, --compare and --report, or give -o FILE");
+                if (named.Length > 1) throw new UsageException($"{named.Length} inputs have one standard output; expected one input; give -o FOLDER");
+                _ = session.Terminal.Binary; // before the work: a screen is found at once
+            }
+            if (settings.Report is { } page) ReportPlace.Check(page, settings.Overwrite);
             var (part, parts) = Shard(parse.GetValue(shard));
 
             using var shelf = new UpscalerShelf(factor => LoadedUpscaler.Load(session, parse, settings.Model, factor, parse.GetValue(tile), parse.GetValue(ensemble)));
-            var jobs = UpscaleJobs.Plan(parse.GetValue(inputs)!, settings, settings.Target?.Suffix ?? $"x{shelf.For(settings.Scale).Scale}");
-            return new UpscaleBatch(session, shelf, settings, parse.GetValue(json)).Run([.. jobs.Where((_, index) => index % parts == part - 1)]);
+            using var pipe = new PipedPictures(session.Terminal);
+            var pictures = pipe.Take(named);
+            var batch = new UpscaleBatch(session, shelf, settings, parse.GetValue(json));
+            if (settings.IsPiped)
+            {
+                var code = batch.Run([new UpscaleJob(pictures[0], pipe.Output)]);
+                if (code == ExitCode.Done) pipe.Give();
+                return code;
+            }
+            var jobs = UpscaleJobs.Plan(pictures, settings, settings.Target?.Suffix ?? $"x{shelf.For(settings.Scale).Scale}");
+            return batch.Run([.. jobs.Where((_, index) => index % parts == part - 1)]);
         });
         return command;
     }
@@ -70,5 +89,9 @@ internal static class UpscaleCommand
 
 /// <summary>What the options of <c>upscale</c> say about files and sizes.</summary>
 internal sealed record UpscaleSettings(
-    string? Output, ImageFormat? Format, int? Quality, long MaxPixels, bool Recursive, bool Skip, bool Overwrite, bool Compare,
-    string? Model, int? Scale, TargetSize? Target);
+    string? Output, NameTemplate? Name, ImageFormat? Format, int? Quality, long MaxPixels, bool Recursive, bool Skip, bool Overwrite, bool Compare, string? Report,
+    string? Model, int? Scale, TargetSize? Target)
+{
+    /// <summary>Whether the picture goes to standard output.</summary>
+    public bool IsPiped => Output == PipedPictures.Name;
+}

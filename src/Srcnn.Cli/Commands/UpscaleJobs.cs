@@ -11,7 +11,7 @@ internal static class UpscaleJobs
 {
     private sealed record Found(string Path, string Relative);
 
-    /// <param name="suffix">What an output's name has more than its input's.</param>
+    /// <param name="suffix">What a name says of the size: "x3", "3840x2160".</param>
     /// <exception cref="UsageException">The request contradicts itself: an output would replace an input, or two inputs have one output.</exception>
     public static IReadOnlyList<UpscaleJob> Plan(IReadOnlyList<string> inputs, UpscaleSettings settings, string suffix)
     {
@@ -102,14 +102,14 @@ internal static class UpscaleJobs
     {
         if (settings.Output is { } single && folder is null)
         {
+            if (settings.Name is not null) throw new UsageException($"-o {single} is a file and --name names it too; expected one of them; leave out --name, or give a folder");
             return settings.Format is not null || ImageFormats.FromExtension(single) is not null ? single
                 : throw new UsageException($"-o {single} ends in '{Path.GetExtension(single)}'; expected the extension of {ImageFormats.Names}; give one of them or --format");
         }
         var extension = settings.Format?.Extension() ?? (ImageFormats.FromExtension(file.Path) is null ? ImageFormat.Png.Extension() : Path.GetExtension(file.Path));
-        var stem = Path.GetFileNameWithoutExtension(file.Path);
-        return folder is null
-            ? Path.Combine(Path.GetDirectoryName(file.Path) ?? "", $"{stem}_{suffix}{extension}")
-            : Path.Combine(folder, Path.GetDirectoryName(file.Relative) ?? "", stem + extension);
+        var place = folder is null ? Path.GetDirectoryName(file.Path) : Path.Combine(folder, Path.GetDirectoryName(file.Relative) ?? "");
+        var template = settings.Name ?? (folder is null ? NameTemplate.BesideInput : NameTemplate.InFolder);
+        return Path.Combine(place ?? "", template.Of(Path.GetFileNameWithoutExtension(file.Path), suffix) + extension);
     }
 
     private static void Check(List<UpscaleJob> jobs, UpscaleSettings settings)

@@ -40,9 +40,14 @@ public sealed class Image
         var (width, height) = (Width - Width % scale, Height - Height % scale);
         if (width == 0 || height == 0)
             throw new ArgumentException($"a picture of {Width}×{Height} pixels has no part that is a multiple of {scale}", nameof(scale));
-        if (width == Width && height == Height) return this;
-        var cropped = new Image(width, height, Channels, BitDepth) { Metadata = Metadata };
-        for (var y = 0; y < height; y++) Row(y)[..(width * Channels)].CopyTo(cropped.Row(y));
-        return cropped;
+        return width == Width && height == Height ? this : Cut(0, 0, width, height);
+    }
+
+    /// <summary>A part of it, with its metadata.</summary>
+    public Image Cut(int x, int y, int width, int height)
+    {
+        var cut = new Image(width, height, Channels, BitDepth) { Metadata = Metadata };
+        for (var row = 0; row < height; row++) Row(y + row).Slice(x * Channels, width * Channels).CopyTo(cut.Row(row));
+        return cut;
     }
 }

@@ -89,7 +89,7 @@ internal sealed class NetVipsReader : IImageReader
         if (stored.Contains("n-pages") && stored.Contains("loop"))
             throw new ImageException(path, $"an animation of {stored.Get("n-pages")} frames", "a still picture");
         if (stored.Interpretation == Enums.Interpretation.Cmyk && stored.Bands == 4)
-            return stored.Colourspace(Enums.Interpretation.Srgb); // by the embedded profile, else a general one
+            return FromInks(stored);
         if (stored.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
             throw new ImageException(path, $"samples of type {stored.Format}", "8 or 16 bit");
         var isGreyOrRgb = stored.Interpretation is Enums.Interpretation.Bw or Enums.Interpretation.Grey16
@@ -97,6 +97,13 @@ internal sealed class NetVipsReader : IImageReader
         if (!isGreyOrRgb || stored.Bands is < 1 or > 4)
             throw new ImageException(path, $"{stored.Bands} channels of colour space {stored.Interpretation}", "grey or RGB, with or without alpha");
         return stored;
+    }
+
+    /// <summary>Colours by the embedded profile, else a general one. It describes inks, so it does not stay with them.</summary>
+    private static NetVips.Image FromInks(NetVips.Image cmyk)
+    {
+        using var colors = cmyk.Colourspace(Enums.Interpretation.Srgb);
+        return colors.Mutate(image => image.Remove("icc-profile-data"));
     }
 
     private static ImageInfo Describe(NetVips.Image image, ImageFormat format)

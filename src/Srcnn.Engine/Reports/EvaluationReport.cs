@@ -50,43 +50,12 @@ public static class EvaluationReport
         page.Heading("Pictures").Text($"The most detailed {CropSide} × {CropSide} pixels of each, enlarged {CropZoom} times.");
         foreach (var (name, parts) in crops)
         {
-            var (x, y) = MostDetailed(parts[0].Picture);
-            page.Text(name).Pictures(parts.Select(p => (p.Caption, Cut(p.Picture, x, y))), CropZoom);
+            var (x, y, width, height) = Detail.Strongest(Luma.Rounded(parts[0].Picture), CropSide);
+            page.Text(name).Pictures(parts.Select(p => (p.Caption, p.Picture.Cut(x, y, width, height))), CropZoom);
         }
         return page;
     }
 
     private static string[] Numbers(Score score) =>
         [score.Psnr.ToString("F2", CultureInfo.InvariantCulture), score.Ssim.ToString("F4", CultureInfo.InvariantCulture)];
-
-    /// <summary>Corner of the square with the most variance, on a coarse grid.</summary>
-    private static (int X, int Y) MostDetailed(Image image)
-    {
-        var luma = Luma.Rounded(image);
-        var (side, best, corner) = (Math.Min(CropSide, Math.Min(image.Width, image.Height)), -1.0, (0, 0));
-        for (var y = 0; y + side <= image.Height; y += side / 2)
-        for (var x = 0; x + side <= image.Width; x += side / 2)
-        {
-            var (sum, squares) = (0.0, 0.0);
-            for (var row = y; row < y + side; row++)
-            {
-                foreach (var value in luma.Row(row).Slice(x, side))
-                {
-                    sum += value;
-                    squares += (double)value * value;
-                }
-            }
-            var variance = squares - (sum * sum / (side * side));
-            if (variance > best) (best, corner) = (variance, (x, y));
-        }
-        return corner;
-    }
-
-    private static Image Cut(Image image, int x0, int y0)
-    {
-        var (width, height) = (Math.Min(CropSide, image.Width - x0), Math.Min(CropSide, image.Height - y0));
-        var cut = new Image(width, height, image.Channels, image.BitDepth);
-        for (var y = 0; y < height; y++) image.Row(y0 + y).Slice(x0 * image.Channels, width * image.Channels).CopyTo(cut.Row(y));
-        return cut;
-    }
 }

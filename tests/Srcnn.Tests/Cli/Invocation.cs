@@ -8,8 +8,14 @@ internal sealed record Invocation(int Code, string Output, string Error)
     public static Invocation Run(params string[] args)
     {
         using StringWriter output = new(), error = new();
-        var code = CommandLine.Run(args, new Terminal(output, error));
-        return new Invocation(code, output.ToString(), error.ToString());
+        return Run(args, new Terminal(output, error));
+    }
+
+    /// <summary>The same on a terminal whose writers tell what they were given.</summary>
+    public static Invocation Run(string[] args, Terminal terminal, CancellationToken stop = default)
+    {
+        var code = CommandLine.Run(args, terminal, stop);
+        return new Invocation(code, terminal.Output.ToString()!, terminal.Error.ToString()!);
     }
 
     /// <summary>Demands the exit code and exactly one line of error that says what, what else, and what to do.</summary>

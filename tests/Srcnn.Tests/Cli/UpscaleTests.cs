@@ -155,7 +155,9 @@ public sealed class UpscaleTests
     {
         Upscale(work.Picture("a.png"), "--compare").Succeeds();
         var sheet = ImageFile.Probe(work["a_x3_compare.png"]);
-        Assert.That((sheet.Width, sheet.Height), Is.EqualTo((3 * 27 + 16, 21)));
+        Assert.That((sheet.Width, sheet.Height), Is.EqualTo((3 * 27 + 16, 21 + 8 + (4 * 6))), "panels, and below them the detail");
+        foreach (var (width, height) in (ReadOnlySpan<(int, int)>)[(1, 1), (1, 5), (40, 1)])
+            Upscale(work.Picture("odd.png", width, height), "--compare", "--overwrite").Succeeds();
     }
 
     [Test]

@@ -92,7 +92,38 @@ public sealed class NetVipsCodecTests : IDisposable
         var read = ImageFile.Read(folder.File("cmyk.jpg"));
         Assert.That((read.Channels, read.BitDepth), Is.EqualTo((3, 8)));
         Assert.That(read.Row(4)[..3].ToArray(), Is.EqualTo(new ushort[] { 255, 255, 255 }).Within(12), "paper white");
-        Assert.That(read.Metadata.Icc, Is.Null.Or.Not.Empty);
+    }
+
+    [Test]
+    public void AProfileOfInksDoesNotStayWithTheColorsMadeFromIt()
+    {
+        using var bars = Vips(Bars());
+        using var cmyk = bars.IccTransform("cmyk");
+        cmyk.Jpegsave(folder.File("cmyk.jpg"), q: 100);
+        using (var stored = NetVips.Image.NewFromFile(folder.File("cmyk.jpg")))
+            Assert.That((stored.Bands, ((byte[])stored.Get("icc-profile-data"))[16..20]), Is.EqualTo((4, "CMYK"u8.ToArray())), "the picture of the test");
+        var read = ImageFile.Read(folder.File("cmyk.jpg"));
+        Assert.That(read.Metadata.Icc is null, "samples without a profile are sRGB");
+        for (var bar = 1; bar < 7; bar++) // inks are duller than a screen's colours, but hues stay; the first bar is white, the last black
+        {
+            var at = ((3 * bar) + 1) * 3;
+            ushort[] expected = Bars().Row(4).Slice(at, 3).ToArray(), colors = read.Row(4).Slice(at, 3).ToArray();
+            var (lit, dark) = (colors.Where((_, c) => expected[c] > 0).Min(), colors.Where((_, c) => expected[c] == 0).Max());
+            Assert.That(lit, Is.GreaterThan(dark), $"bar {bar}: {string.Join(", ", colors)}");
+        }
+    }
+
+    [Test]
+    public void ResolutionIsKeptBothWaysAndThroughSeveralFormats()
+    {
+        var metadata = new ImageMetadata(SrgbProfile(), ExifBlob(1), "<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"u8.ToArray(), (11811, 5906)); // 300 and 150 per inch
+        ImageFile.Write(folder.File("a.png"), new Image(8, 8, 3, 8, Pictures.Ramp(8, 8, 3).Samples, metadata));
+        foreach (var (from, to) in (ReadOnlySpan<(string, string)>)[("a.png", "b.tif"), ("b.tif", "c.jpg"), ("c.jpg", "d.png")])
+            ImageFile.Write(folder.File(to), ImageFile.Read(folder.File(from)));
+        var read = ImageFile.Probe(folder.File("d.png")).Metadata;
+        Assert.That((read.Icc, read.Xmp), Is.EqualTo((metadata.Icc, metadata.Xmp)));
+        Assert.That(read.Resolution?.X, Is.EqualTo(11811).Within(20), "JPEG holds whole pixels per inch or centimetre");
+        Assert.That(read.Resolution?.Y, Is.EqualTo(5906).Within(20));
     }
 
     [Test]
