@@ -37,7 +37,7 @@ internal static class TrainCommand
             if (name is not null && file is not null) throw new UsageException("--recipe and --config exclude each other; expected one of them; leave one out");
             var start = name is not null ? RecipeCatalog.Read(name)
                 : file is not null ? ReadConfig(file)
-                : again && parse.GetValue(output) is { } old ? ReadConfig(Path.Combine(old, "config.json"))
+                : again && parse.GetValue(output) is { } old ? ReadRun(old)
                 : null;
             var config = options.Apply(parse, start ?? RecipeCatalog.For(options.Apply(parse, new TrainingConfig())));
             Check(config, start);
@@ -119,7 +119,12 @@ internal static class TrainCommand
         }
     }
 
-    internal static TrainingConfig ReadConfig(string path) => TrainingConfig.FromJson(
+    /// <summary>The configuration of the run in a folder.</summary>
+    internal static TrainingConfig ReadRun(string run) => Path.Combine(run, "config.json") is var path && File.Exists(path)
+        ? ReadConfig(path)
+        : throw new InputException($"{run}: {(Directory.Exists(run) ? "a folder without config.json" : "no such folder")}; expected a run that 'srcnn train' wrote; check the path");
+
+    private static TrainingConfig ReadConfig(string path) => TrainingConfig.FromJson(
         Inputs.Read(path, p => new FileInfo(p).Length <= MaxConfigBytes
             ? File.ReadAllText(p)
             : throw new ConfigException($"{p}: {new FileInfo(p).Length} bytes; expected a configuration of at most {MaxConfigBytes}; check the path")),

@@ -23,7 +23,7 @@ internal sealed record PictureSource(string Path, string? LowPath, int Scale, do
             throw new ImageException(Path, $"{image.Width}×{image.Height} pixels", $"at least {smallest}×{smallest}, a patch");
         var low = LowPath is null ? null : ImageFile.Read(LowPath);
         if (low is not null && (low.Width, low.Height) != (image.Width / Scale, image.Height / Scale))
-            throw new ImageException(LowPath!, $"{low.Width}×{low.Height} pixels", $"{image.Width / Scale}×{image.Height / Scale}, a {Scale}-th of {Path}");
+            throw new ImageException(LowPath!, $"{low.Width}×{low.Height} pixels", $"{image.Width / Scale}×{image.Height / Scale}, 1/{Scale} of {Path}");
         return TrainingPicture.From(System.IO.Path.GetFileName(Path), image, Scale, Channels, Reads, low);
     }
 

@@ -14,8 +14,11 @@ public sealed record ModelFile(NetworkConfig Network, Scales Scales, IReadOnlyLi
 {
     private const string Format = "srcnn/1";
 
+    /// <summary>So many mismatches are named in a message: a deep network has dozens.</summary>
+    private const int MostNamed = 8;
+
     /// <summary>Reads and checks a model file.</summary>
-    /// <exception cref="ModelException">It is no model of ours, or its tensors do not fit its network; every mismatch is listed.</exception>
+    /// <exception cref="ModelException">It is no model of ours, or its tensors do not fit its network; the mismatches are listed.</exception>
     public static ModelFile Load(string path) => From(SafetensorsFile.Load(path), path);
 
     /// <summary>Reads a model from a stream; <paramref name="name"/> stands for the file in messages.</summary>
@@ -84,7 +87,7 @@ public sealed record ModelFile(NetworkConfig Network, Scales Scales, IReadOnlyLi
         }
         wrong.AddRange(tensors.Select(t => t.Name).Except(parameters.Select(p => p.Name)).Select(n => $"{ModelException.Quote(n)} is unknown"));
         if (wrong.Count > 0)
-            throw new ModelException(name, string.Join(", ", wrong), $"expected the tensors of {network.Name}", "give a model of that network");
+            throw new ModelException(name, string.Join(", ", wrong.Take(MostNamed)) + (wrong.Count > MostNamed ? $" and {wrong.Count - MostNamed} more" : ""), $"expected the tensors of {network.Name}", "give a model of that network");
         return [.. parameters.Select(p => byName[p.Name])];
     }
 }

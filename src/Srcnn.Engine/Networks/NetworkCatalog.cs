@@ -19,7 +19,7 @@ public static class NetworkCatalog
     /// <exception cref="UnknownNetworkException">No family knows the name.</exception>
     public static NetworkConfig Parse(string name) =>
         Families.Select(f => f.Parse(name)).FirstOrDefault(c => c is not null)
-        ?? throw new UnknownNetworkException($"network '{name}' is unknown; expected one of {Names}");
+        ?? throw new UnknownNetworkException($"network '{name}' is unknown; expected one of {Names}; correct the name");
 
     /// <summary>The configuration as model files hold it.</summary>
     public static string ToJson(NetworkConfig config) => NetworkJson.Write(config);

@@ -161,9 +161,9 @@ public sealed record TrainingConfig
     {
         Require(Scale is >= 2 and <= 8, "scale", Scale, "a whole number from 2 to 8");
         Require(Channels is 1 or 3, "channels", Channels, "1 (luma) or 3 (RGB)");
-        Require(Scales.Count == 0 || Scales.Contains(Scale), "scale", Scale, "one of scales");
+        Require(Scales.Count == 0 || Scales.Contains(Scale), "scale", Scale, $"one of scales, {string.Join(' ', Scales)}");
         foreach (var scale in Scales) Require(scale is >= 2 and <= 8, "scales", scale, "whole numbers from 2 to 8");
-        Require((DataHr is null) == (DataLr is null), "data-hr and data-lr", DataHr is null ? "only data-lr" : "only data-hr", "both or none");
+        Require((DataHr is null) == (DataLr is null), DataHr is null ? "data-hr" : "data-lr", "not given", "both data-hr and data-lr or neither");
         Require(DataHr is null || (Data.Count == 0 && Scales.Count == 0 && Sizes is [1]), "data-hr", DataHr ?? "", "pairs alone, without data, scales and sizes");
         Require(Sizes.Count > 0 && Sizes.All(s => s is > 0 and <= 1), "sizes", string.Join(' ', Sizes), "numbers above 0 and up to 1");
         Require(From is null || Init is null, "from", From ?? "", "no init beside it");

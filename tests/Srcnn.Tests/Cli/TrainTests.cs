@@ -53,7 +53,7 @@ public sealed class TrainTests
         Invocation.Run("report", work["a"], work["b"], "-o", work["both.html"], "--device", "host").Succeeds();
         Assert.That(File.ReadAllText(work["both.html"]), Does.Contain("2 runs"));
         Invocation.Run("report", work["a"], "-o", work["both.html"]).Fails(4, "exists");
-        Invocation.Run("report", work["nothing"], "-o", work["other.html"]).Fails(2, "config.json");
+        Invocation.Run("report", work["nothing"], "-o", work["other.html"]).Fails(2, "no such folder");
     }
 
     [Test]
