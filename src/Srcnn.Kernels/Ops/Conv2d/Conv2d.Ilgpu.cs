@@ -142,8 +142,14 @@ public sealed partial class IlgpuBackend
         }
 
         void Strip<T>()
-            where T : struct, ILanes<T> =>
-            For(to.N * to.H * size.Strips * size.Blocks, new Conv2dStripKernel<T>(size, input, weight, bias, (int)epilogue, operand, output));
+            where T : struct, ILanes<T>
+        {
+            // Strips overlap, and a thread reads back what another may have finished: once rectified is as good as twice, but a slope is not.
+            var isSloped = epilogue == Conv2dEpilogue.PRelu;
+            var finish = isSloped ? Conv2dEpilogue.None : epilogue;
+            For(to.N * to.H * size.Strips * size.Blocks, new Conv2dStripKernel<T>(size, input, weight, bias, (int)finish, operand, output));
+            if (isSloped) For(to.Length, new PReluForwardKernel(to.C, output, operand, output));
+        }
 
         void Tile<T>()
             where T : struct, IQuads<T> =>

@@ -5,8 +5,8 @@ namespace Srcnn.Kernels;
 /// <summary>
 /// A thread computes five neighbouring pixels of one block of channels. The S·C inputs under a tap row lie side by side, as do their
 /// weights, so two loops without a branch do it all: five inputs times one block of weights into five blocks of accumulators. Blocks
-/// and strips at the end overlap their neighbours and store the same values again. Indices are carried from step to step: ILGPU moves
-/// a computed one to its use, and its divisions would run in the inner loop.
+/// and strips at the end overlap their neighbours and store the same values again, so the epilogue must bear being applied twice. Indices
+/// are carried from step to step: ILGPU moves a computed one to its use, and its divisions would run in the inner loop.
 /// </summary>
 internal readonly struct Conv2dStripKernel<T>(
     Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> bias, int epilogue, ArrayView<float> operand, ArrayView<float> output) : IKernel
@@ -51,7 +51,6 @@ internal readonly struct Conv2dStripKernel<T>(
         {
             var sum = T.Load(output, to);
             if (epilogue == (int)Conv2dEpilogue.Relu) sum.Relu().Store(output, to);
-            else if (epilogue == (int)Conv2dEpilogue.PRelu) sum.PRelu(T.Load(operand, k)).Store(output, to);
             else sum.Masked(T.Load(operand, to)).Store(output, to);
             to += next;
         }
