@@ -1,6 +1,5 @@
 using System.Reflection;
 using Srcnn.Engine.Diagnostics;
-using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
 namespace Srcnn.Tests.Diagnostics;
@@ -33,7 +32,7 @@ public sealed class SelfTestTests
     public void TheFastPathKeepsTrainedWeightsWithinAHundredThousandth()
     {
         using var host = new HostBackend(2);
-        var results = SelfTest.RunModel(host, ModelCatalog.ForScale(3));
+        var results = SelfTest.RunModel(host, "srcnn-9-5-5-x3");
         Assert.That(results.Select(r => r.Op), Is.EqualTo(new[] { "model, direct", "model, fast" }));
         Assert.That(results, Has.All.Matches<SelfTestResult>(r => r is { Limit: 1e-5, Passed: true }));
         Assert.That(results[1].Error, Is.Not.EqualTo(results[0].Error), "the fast path is another sum");
