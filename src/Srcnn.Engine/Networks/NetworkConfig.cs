@@ -1,4 +1,5 @@
 using Srcnn.Engine.Layers;
+using Srcnn.Engine.Models;
 
 namespace Srcnn.Engine.Networks;
 
@@ -42,6 +43,12 @@ public abstract record NetworkConfig
     /// cannot: a border of zeros is no longer the picture's mean then, and a skip from input to output passes the constant by itself.
     /// </summary>
     public virtual (string First, string Last)? Ends => null;
+
+    /// <summary>
+    /// The tensors of a model of this network that computes what <paramref name="other"/> computes with <paramref name="tensors"/>, for networks that
+    /// can grow out of smaller ones; otherwise <paramref name="tensors"/> as they are. In file order and layout.
+    /// </summary>
+    public virtual IReadOnlyList<NamedTensor> GrowFrom(NetworkConfig other, IReadOnlyList<NamedTensor> tensors) => tensors;
 
     /// <summary>The network's layers. Both phases, and all scales, have the same parameters; only networks that enlarge ask for the scale.</summary>
     public abstract Layer Build(Phase phase, int scale);

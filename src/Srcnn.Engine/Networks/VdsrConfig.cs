@@ -1,5 +1,6 @@
 using System.Globalization;
 using Srcnn.Engine.Layers;
+using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Networks;
@@ -37,6 +38,39 @@ public sealed record VdsrConfig(int Depth = 20, int Filters = 64, int Channels =
             .. body,
             new Conv2d($"conv{Depth}", Geometry(Filters, Channels), Activation.None, Initializers.Gaussian(0.001f)),
         ]));
+    }
+
+    /// <summary>
+    /// Out of a shallower model: its layers stand as far apart as possible, in their order, and those between pass on what they get, which a ReLU leaves
+    /// as it is (Net2DeeperNet; Chen et al., arXiv:1511.05641). Training a shallow network first and a deep one from there saves most of the time.
+    /// </summary>
+    public override IReadOnlyList<NamedTensor> GrowFrom(NetworkConfig other, IReadOnlyList<NamedTensor> tensors)
+    {
+        if (other is not VdsrConfig { Depth: > 2 } shallow || shallow.Depth >= Depth || shallow.Filters != Filters) return tensors;
+        int from = shallow.Depth, inner = from - 2;
+        List<NamedTensor> grown = [];
+        for (int layer = 1, taken = 0; layer <= Depth; layer++)
+        {
+            // Of the inner layers up to and with this one, so many are old.
+            var due = layer == Depth ? from : 1 + (inner * (layer - 1) / (Depth - 2));
+            if (due > taken)
+            {
+                taken++;
+                grown.AddRange(tensors.Where(t => t.Name.StartsWith($"conv{taken}.", StringComparison.Ordinal)).Select(t => t with { Name = $"conv{layer}.{t.Name.Split('.')[1]}" }));
+            }
+            else
+            {
+                grown.AddRange(PassOn($"conv{layer}"));
+            }
+        }
+        return grown;
+
+        NamedTensor[] PassOn(string name)
+        {
+            var weight = new float[Filters * Filters * 9];
+            for (var k = 0; k < Filters; k++) weight[(((k * Filters) + k) * 9) + 4] = 1;
+            return [new($"{name}.weight", [Filters, Filters, 3, 3], weight), new($"{name}.bias", [Filters], new float[Filters])];
+        }
     }
 
     /// <summary>Reads "vdsr" and "vdsr-8-32" with other sizes; null if <paramref name="name"/> is no such name.</summary>

@@ -46,7 +46,7 @@ internal sealed class Learner : IDisposable
     public void Start()
     {
         Model.Parameters.Initialize(config.Seed);
-        Model.Load(Initial() is { } initial ? centering.Unfold(ModelFile.InOrder(Model.Network, initial.File.Tensors, initial.Name))
+        Model.Load(Initial() is { } initial ? centering.Unfold(ModelFile.InOrder(Model.Network, Model.Network.GrowFrom(initial.File.Network, initial.File.Tensors), initial.Name))
             : Model.Network is SrcnnConfig { Start: SrcnnStart.Identity } ? centering.Lift(Model.Save(), config.Channels)
             : Model.Save());
     }

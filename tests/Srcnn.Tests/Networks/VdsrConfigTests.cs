@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
+using Srcnn.Tests.Kernels;
 
 namespace Srcnn.Tests.Networks;
 
@@ -32,6 +34,37 @@ public sealed class VdsrConfigTests
     {
         var config = new VdsrConfig(8, 32, 3, PaddingMode.Replicate);
         Assert.That(NetworkCatalog.FromJson("vdsr-8-32", NetworkCatalog.ToJson(config)), Is.EqualTo(config));
+    }
+
+    [TestCase(3, 4)]
+    [TestCase(3, 9)]
+    [TestCase(5, 6)]
+    [TestCase(6, 20)]
+    public void ADeeperNetworkBeginsAsTheShallowOne(int shallow, int deep)
+    {
+        using var backend = new ReferenceBackend();
+        using var from = new Model(new VdsrConfig(shallow, 4), 3, backend);
+        from.Parameters.Initialize(1);
+        using var to = new Model(new VdsrConfig(deep, 4), 3, backend);
+        to.Load(ModelFile.InOrder(to.Network, to.Network.GrowFrom(from.Network, from.Save()), "grown"));
+        Assert.That(Output(to), Is.EqualTo(Output(from)));
+
+        static float[] Output(Model model)
+        {
+            using var workspace = new Workspace(model.Parameters);
+            using var input = model.Backend.Allocate(new Shape(1, 11, 7, 1));
+            input.CopyFrom(Values.Uniform(input.Shape.Length, 3));
+            return model.Inference.Forward(workspace, input).ToArray();
+        }
+    }
+
+    [Test]
+    public void ANetworkOfOtherFiltersIsNoStart()
+    {
+        using var backend = new ReferenceBackend();
+        using var narrow = new Model(new VdsrConfig(3, 2), 3, backend);
+        var wide = new VdsrConfig(5, 4);
+        Assert.That(() => ModelFile.InOrder(wide, wide.GrowFrom(narrow.Network, narrow.Save()), "narrow"), Throws.TypeOf<ModelException>());
     }
 
     [Test]
