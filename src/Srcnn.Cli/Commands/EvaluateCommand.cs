@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Srcnn.Cli.Devices;
 using Srcnn.Engine.Evaluation;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Reports;
@@ -46,9 +47,10 @@ internal static class EvaluateCommand
             else
             {
                 var names = parse.GetValue(models) is { Length: > 0 } given ? given : [null!];
+                using var device = new DeviceOnDemand(() => session.OpenBackend(parse));
                 foreach (var name in names)
                 {
-                    using var loaded = LoadedUpscaler.Load(session, parse, name, factor ?? evaluations.FirstOrDefault()?.Scale, parse.GetValue(tile));
+                    using var loaded = LoadedUpscaler.Load(session, parse, device, name, factor ?? evaluations.FirstOrDefault()?.Scale, parse.GetValue(tile));
                     var progress = Progress(session, loaded.Name, PictureFolder.Files(folder!).Count);
                     evaluations.Add(Evaluator.Run(loaded.Upscaler, loaded.Name, folder!, how, loaded.Device, progress, session.Stop));
                     crops.Add(loaded.Name, loaded.Upscaler);

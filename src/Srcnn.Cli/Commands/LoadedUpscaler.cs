@@ -1,23 +1,22 @@
 using System.CommandLine;
+using Srcnn.Cli.Devices;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Upscaling;
-using Srcnn.Kernels;
 
 namespace Srcnn.Cli.Commands;
 
-/// <summary>An upscaler with the model and the device it owns.</summary>
+/// <summary>An upscaler with the models it owns.</summary>
 internal sealed class LoadedUpscaler : IDisposable
 {
     public const string Bicubic = "bicubic";
 
     private const int DefaultScale = 3;
 
-    private readonly IBackend? backend;
     private readonly List<Model> models;
     private readonly List<HostSpare> spares;
 
-    private LoadedUpscaler(string name, IUpscaler upscaler, IBackend? backend, List<Model> models, List<HostSpare> spares) =>
-        (Name, Upscaler, this.backend, this.models, this.spares) = (name, upscaler, backend, models, spares);
+    private LoadedUpscaler(string name, IUpscaler upscaler, string? device, List<Model> models, List<HostSpare> spares) =>
+        (Name, Upscaler, Device, this.models, this.spares) = (name, upscaler, device, models, spares);
 
     /// <summary>As the user named the model.</summary>
     public string Name { get; }
@@ -25,22 +24,23 @@ internal sealed class LoadedUpscaler : IDisposable
     public IUpscaler Upscaler { get; }
 
     /// <summary>The device, or null where none is needed.</summary>
-    public string? Device => backend?.Name;
+    public string? Device { get; }
 
     /// <summary>
-    /// Opens the model called <paramref name="name"/>, or the best shipped ones for the scale, on the device asked for. A scale that no
-    /// model has is made by several, one after the other.
+    /// Opens the model called <paramref name="name"/>, or the best shipped ones for the scale, on a device. A scale that no model has is
+    /// made by several, one after the other.
     /// </summary>
+    /// <param name="device">Not owned.</param>
     /// <param name="ensemble">Whether to take the mean over eight flips and rotations.</param>
     /// <exception cref="ModelException">The model is for another scale.</exception>
-    public static LoadedUpscaler Load(Session session, ParseResult parse, string? name, int? scale, int tile = 0, bool ensemble = false)
+    public static LoadedUpscaler Load(Session session, ParseResult parse, DeviceOnDemand device, string? name, int? scale, int tile = 0, bool ensemble = false)
     {
         var algorithm = session.ChosenAlgorithm(parse);
         if (name == Bicubic || scale == 1) return new LoadedUpscaler(Bicubic, new BicubicUpscaler(scale ?? DefaultScale), null, [], []);
         var steps = Steps(name, scale);
         List<Model> models = [];
         List<HostSpare> spares = [];
-        var backend = session.OpenBackend(parse);
+        var backend = device.Backend;
         try
         {
             StagedUpscaler? upscaler = null;
@@ -51,13 +51,12 @@ internal sealed class LoadedUpscaler : IDisposable
                 var next = new Upscaler(models[^1], tile, algorithm, spares.LastOrDefault());
                 upscaler = upscaler is null ? next : new ComposedUpscaler(upscaler, next);
             }
-            return new LoadedUpscaler(name ?? upscaler!.Name, ensemble ? new EnsembleUpscaler(upscaler!) : upscaler!, backend, models, spares);
+            return new LoadedUpscaler(name ?? upscaler!.Name, ensemble ? new EnsembleUpscaler(upscaler!) : upscaler!, backend.Name, models, spares);
         }
         catch
         {
             foreach (var spare in spares) spare.Dispose();
             foreach (var model in models) model.Dispose();
-            backend.Dispose();
             throw;
         }
     }
@@ -111,6 +110,5 @@ internal sealed class LoadedUpscaler : IDisposable
         Upscaler.Dispose();
         foreach (var spare in spares) spare.Dispose();
         foreach (var model in models) model.Dispose();
-        backend?.Dispose();
     }
 }
