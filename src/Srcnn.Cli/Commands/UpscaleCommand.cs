@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Srcnn.Cli.Devices;
 using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Cli.Commands;
@@ -53,10 +52,8 @@ internal static class UpscaleCommand
             if (settings.Report is { } page) ReportPlace.Check(page, settings.Overwrite);
             var (part, parts) = Shard(parse.GetValue(shard));
 
-            using var shelf = new UpscalerShelf(
-                new DeviceOnDemand(() => session.OpenBackend(parse)),
-                (device, name, factor) => LoadedUpscaler.Load(session, parse, device, name, factor, parse.GetValue(tile), settings.Ensemble));
-            using var pipe = new PipedPictures(session.Terminal);
+            using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile), settings.Ensemble);
+            using var pipe = new PipedPictures(session.Terminal, session.Stop);
             var pictures = pipe.Take(named);
             var batch = new UpscaleBatch(session, shelf, settings, parse.GetValue(json));
             if (settings.IsPiped)
@@ -65,7 +62,7 @@ internal static class UpscaleCommand
                 if (code == ExitCode.Done) pipe.Give();
                 return code;
             }
-            var jobs = UpscaleJobs.Plan(pictures, settings, settings.Target?.Suffix ?? $"x{shelf.For(settings.Model, settings.Scale).Upscaler.Scale}");
+            var jobs = UpscaleJobs.Plan(pictures, settings, settings.Target?.Suffix ?? $"x{shelf.For(settings.Model, settings.Scale).Scale}");
             return batch.Run([.. jobs.Where((_, index) => index % parts == part - 1)]);
         });
         return command;
