@@ -31,7 +31,7 @@ internal static class Conv2dAlgorithms
     public static bool Pays(in Conv2dGeometry geometry) => geometry.KernelSize switch
     {
         9 => geometry.OutChannels >= 16,
-        5 => Math.Min(geometry.InChannels, geometry.OutChannels) >= 8,
+        5 => Math.Min(geometry.InChannels, geometry.OutChannels) >= 4,
         3 => Math.Min(geometry.InChannels, geometry.OutChannels) >= 8,
         _ => false,
     };
