@@ -76,8 +76,15 @@ public sealed class HtmlPage
         return this;
     }
 
+    /// <summary>What another page shows below its title.</summary>
+    public HtmlPage Add(HtmlPage other)
+    {
+        body.Append(other.body);
+        return this;
+    }
+
     /// <summary>A curve, with an optional level to compare with.</summary>
-    public HtmlPage Chart(Chart chart)
+    internal HtmlPage Chart(Chart chart)
     {
         body.Append(chart.ToSvg()).Append('\n');
         return this;
