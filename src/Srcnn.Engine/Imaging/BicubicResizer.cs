@@ -1,6 +1,5 @@
 using System.Buffers;
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Srcnn.Engine.Imaging;
 
@@ -12,6 +11,7 @@ namespace Srcnn.Engine.Imaging;
 internal sealed class BicubicResizer
 {
     private readonly BicubicWeights vertical, horizontal;
+    private readonly BicubicStairs? stairs;
 
     /// <summary>Each axis is scaled by output over input size.</summary>
     public BicubicResizer(int inWidth, int inHeight, int outWidth, int outHeight)
@@ -26,6 +26,7 @@ internal sealed class BicubicResizer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(scaleY);
         vertical = new BicubicWeights(inHeight, outHeight, scaleY);
         horizontal = new BicubicWeights(inWidth, outWidth, scaleX);
+        stairs = BicubicStairs.Of(horizontal);
     }
 
     public int InWidth => horizontal.InLength;
@@ -69,26 +70,34 @@ internal sealed class BicubicResizer
         var combined = column.AsSpan(0, InWidth);
         for (var i = 0; i < count; i++)
         {
-            var weights = vertical.Singles(firstOutput + i);
-            var start = vertical.Start(firstOutput + i);
-            combined.Clear();
-            for (var t = 0; t < weights.Length; t++)
-                AddScaled(weights[t], input.Slice((vertical.Mirror(start + t) - firstInput) * InWidth, InWidth), combined);
-            CombineRow(combined, output.Slice(i * OutWidth, OutWidth));
+            CombineRows(input, firstInput, firstOutput + i, combined);
+            CombineColumns(combined, output.Slice(i * OutWidth, OutWidth));
         }
         ArrayPool<float>.Shared.Return(column);
     }
 
-    private void CombineRow(ReadOnlySpan<float> row, Span<float> output)
+    private void CombineRows(ReadOnlySpan<float> input, int firstInput, int row, Span<float> combined)
     {
-        var (from, to) = (output.Length, output.Length);
-        if (horizontal.Stairs is { } stairs && stairs.To - stairs.From >= Vector<float>.Count)
+        var weights = vertical.Singles(row);
+        combined.Clear();
+        for (var t = 0; t < weights.Length; t++)
         {
-            (from, to) = (stairs.From, stairs.To);
-            CombineInterior(stairs, row, output);
+            if (weights[t] == 0) continue;
+            AddScaled(weights[t], input.Slice((vertical.Mirror(vertical.Start(row) + t) - firstInput) * InWidth, InWidth), combined);
         }
-        CombineOneByOne(row, 0, from, output);
-        CombineOneByOne(row, to, output.Length, output);
+    }
+
+    private void CombineColumns(ReadOnlySpan<float> row, Span<float> output)
+    {
+        if (stairs is null)
+        {
+            CombineOneByOne(row, 0, output.Length, output);
+            return;
+        }
+        stairs.Combine(row, output);
+        CombineOneByOne(row, 0, stairs.From, output);
+        CombineOneByOne(row, stairs.To, output.Length, output);
+        foreach (var x in stairs.Others) CombineOneByOne(row, x, x + 1, output);
     }
 
     private void CombineOneByOne(ReadOnlySpan<float> row, int from, int to, Span<float> output)
@@ -102,31 +111,12 @@ internal sealed class BicubicResizer
         }
     }
 
-    /// <summary>The same sums in the same order for the outputs of the stairs, a vector at a time; the last vector goes over some again.</summary>
-    private void CombineInterior(BicubicStairs stairs, ReadOnlySpan<float> row, Span<float> output)
-    {
-        var repeated = ArrayPool<float>.Shared.Rent(OutWidth);
-        for (int i = 0, r = 0; i < row.Length; i++)
-        for (var end = r + stairs.Scale; r < end; r++)
-            repeated[r] = row[i];
-        for (var x = stairs.From; x < stairs.To; x += Vector<float>.Count)
-        {
-            var at = Math.Min(x, stairs.To - Vector<float>.Count);
-            var sum = Vector<float>.Zero;
-            for (var t = 0; t < horizontal.Taps; t++)
-                sum += new Vector<float>(stairs.WeightsByTap, (t * OutWidth) + at) * new Vector<float>(repeated, at + stairs.Offset + (stairs.Scale * t));
-            sum.CopyTo(output[at..]);
-        }
-        ArrayPool<float>.Shared.Return(repeated);
-    }
-
     private static void AddScaled(float weight, ReadOnlySpan<float> row, Span<float> sum)
     {
-        if (weight == 0) return;
-        var rows = MemoryMarshal.Cast<float, Vector<float>>(row);
-        var sums = MemoryMarshal.Cast<float, Vector<float>>(sum);
-        for (var v = 0; v < sums.Length; v++) sums[v] += weight * rows[v];
-        for (var x = sums.Length * Vector<float>.Count; x < sum.Length; x++) sum[x] += weight * row[x];
+        var x = 0;
+        for (; x <= sum.Length - Vector128<float>.Count; x += Vector128<float>.Count)
+            (Vector128.Create<float>(sum[x..]) + (weight * Vector128.Create(row[x..]))).CopyTo(sum[x..]);
+        for (; x < sum.Length; x++) sum[x] += weight * row[x];
     }
 
     /// <summary>

@@ -45,7 +45,6 @@ internal sealed class BicubicWeights
             all.AsSpan(i * candidates + firstUsed, Taps).CopyTo(weights.AsSpan(i * Taps));
         }
         singles = Array.ConvertAll(weights, w => (float)w);
-        Stairs = Staircase();
     }
 
     public int InLength { get; }
@@ -74,27 +73,6 @@ internal sealed class BicubicWeights
     /// <summary>Whether all input samples of output <paramref name="i"/> lie inside.</summary>
     public bool IsInterior(int i) => starts[i] >= 0 && starts[i] + Taps <= InLength;
 
-    /// <summary>How vectors run along the outputs; null where the inputs of neighbouring outputs do not lie evenly, as they do for whole factors.</summary>
-    public BicubicStairs? Stairs { get; }
-
-    private BicubicStairs? Staircase()
-    {
-        var scale = OutLength / InLength;
-        if (scale * InLength != OutLength) return null;
-        int from = Enumerable.Range(0, OutLength).FirstOrDefault(IsInterior), to = from;
-        while (to < OutLength && IsInterior(to)) to++;
-        for (var offset = (scale * starts[from]) - from; offset < (scale * (starts[from] + 1)) - from; offset++)
-        {
-            if (!Enumerable.Range(from, to - from).All(i => (i + offset) / scale == starts[i])) continue;
-            var byTap = new float[singles.Length];
-            for (var i = 0; i < OutLength; i++)
-            for (var t = 0; t < Taps; t++)
-                byTap[(t * OutLength) + i] = singles[(i * Taps) + t];
-            return new BicubicStairs(scale, offset, from, to, byTap);
-        }
-        return null;
-    }
-
     private static double Keys(double x)
     {
         x = Math.Abs(x);
@@ -103,10 +81,3 @@ internal sealed class BicubicWeights
             : 0;
     }
 }
-
-/// <summary>
-/// Evenly spaced inputs: with every sample repeated <paramref name="Scale"/> times, tap t of output i reads element i + Offset + Scale·t,
-/// for all i in [From, To).
-/// </summary>
-/// <param name="WeightsByTap">[tap, output].</param>
-internal sealed record BicubicStairs(int Scale, int Offset, int From, int To, float[] WeightsByTap);

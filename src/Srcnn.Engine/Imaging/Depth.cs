@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Srcnn.Engine.Imaging;
 
@@ -14,8 +14,8 @@ internal static class Depth
         var s = 0;
         if (bitDepth == 8)
         {
-            for (; s <= samples.Length - Vector<byte>.Count; s += Vector<byte>.Count)
-                Vector.Narrow(new Vector<ushort>(samples[s..]), new Vector<ushort>(samples[(s + Vector<ushort>.Count)..])).CopyTo(bytes[s..]);
+            for (; s <= samples.Length - Vector128<byte>.Count; s += Vector128<byte>.Count)
+                Vector128.Narrow(Vector128.Create(samples[s..]), Vector128.Create(samples[(s + Vector128<ushort>.Count)..])).CopyTo(bytes[s..]);
         }
         for (; s < samples.Length; s++) bytes[s] = (byte)To8(samples[s], bitDepth);
     }

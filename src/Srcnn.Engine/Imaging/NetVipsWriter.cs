@@ -1,19 +1,25 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using NetVips;
 
 namespace Srcnn.Engine.Imaging;
 
-/// <summary>Encodes rows through libvips as they come: this thread feeds a stored PNG, a second one runs the encoder over it.</summary>
+/// <summary>Encodes rows through libvips as they come: this thread feeds a stored TIFF, a second one runs the encoder over it.</summary>
 internal sealed class NetVipsWriter : IImageWriter
 {
     private const int DefaultJpegQuality = 95;
+
+    /// <summary>Handed to the encoder at a time.</summary>
+    private const int BlockBytes = 1 << 20;
+
     private const double DefaultResolution = 72 / 0.0254; // pixels per metre
 
     private readonly string path;
     private readonly Stream stream;
     private readonly ImageInfo info;
     private readonly int? quality;
+    private readonly int bitDepth;
     private readonly RowPipe pipe = new();
-    private readonly StoredPng png;
     private readonly Thread encoder;
     private Exception? failure;
     private bool joined;
@@ -21,7 +27,7 @@ internal sealed class NetVipsWriter : IImageWriter
     public NetVipsWriter(string path, Stream stream, ImageInfo info, int? quality)
     {
         (this.path, this.stream, this.info, this.quality) = (path, stream, info, quality);
-        png = new StoredPng(pipe.Write, info, info.Format is ImageFormat.Png or ImageFormat.Tiff ? info.BitDepth : 8);
+        bitDepth = info.Format is ImageFormat.Png or ImageFormat.Tiff ? info.BitDepth : 8;
         encoder = new Thread(Encode) { IsBackground = true, Name = "image encoder" };
         encoder.Start();
     }
@@ -29,24 +35,23 @@ internal sealed class NetVipsWriter : IImageWriter
     public void WriteRows(ReadOnlySpan<ushort> rows)
     {
         if (!encoder.IsAlive) Join(abort: true);
-        png.WriteRows(rows);
+        for (int count, sampleBytes = bitDepth / 8; rows.Length > 0; rows = rows[count..])
+        {
+            count = Math.Min(rows.Length, BlockBytes / sampleBytes);
+            var block = ArrayPool<byte>.Shared.Rent(count * sampleBytes);
+            if (sampleBytes == 2) MemoryMarshal.AsBytes(rows[..count]).CopyTo(block);
+            else Depth.To8(rows[..count], info.BitDepth, block);
+            pipe.Write(block, count * sampleBytes);
+        }
     }
 
-    public void Complete()
-    {
-        png.Complete();
-        Join(abort: false);
-    }
+    public void Complete() => Join(abort: false);
 
     public void Dispose()
     {
-        if (!joined)
-        {
-            pipe.EndOfWriting(abort: true);
-            encoder.Join();
-        }
-        png.Dispose();
-        pipe.Dispose();
+        if (joined) return;
+        pipe.EndOfWriting(abort: true);
+        encoder.Join();
     }
 
     private void Join(bool abort)
@@ -71,13 +76,15 @@ internal sealed class NetVipsWriter : IImageWriter
         try
         {
             using var source = new SourceCustom();
-            source.OnRead += (buffer, length) => pipe.Read(buffer.AsSpan(0, length));
+            var tiff = new StoredTiff(pipe, info, bitDepth);
+            source.OnRead += (buffer, length) => tiff.Read(buffer.AsSpan(0, length));
+            source.OnSeek += tiff.Seek;
             using var target = new TargetCustom();
             target.OnWrite += (buffer, length) => Try(() => { stream.Write(buffer, 0, length); return length; });
             target.OnRead += (buffer, length) => (int)Try(() => stream.Read(buffer, 0, length));
             target.OnSeek += (offset, origin) => Try(() => stream.Seek(offset, origin));
             target.OnEnd += () => 0;
-            using var rows = NetVips.Image.PngloadSource(source, unlimited: true, access: Enums.Access.Sequential, failOn: Enums.FailOn.Warning);
+            using var rows = NetVips.Image.TiffloadSource(source, access: Enums.Access.Sequential, failOn: Enums.FailOn.Warning);
             using var tagged = Tag(rows);
             Save(tagged, target);
         }

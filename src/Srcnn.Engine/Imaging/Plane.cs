@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Srcnn.Engine.Imaging;
 
@@ -44,13 +44,11 @@ public sealed class Plane
     /// <summary>value·max, clipped to [0, max] and rounded half up. NaN becomes 0.</summary>
     internal static int Quantise(float value, int max) => (int)(Math.Clamp(float.IsNaN(value) ? 0.0 : value, 0.0, 1.0) * max + 0.5);
 
-    /// <summary>The same of several values. A sample is truncated in double: rounded to float first, it could become the next one.</summary>
-    internal static Vector<int> Quantise(Vector<float> values, int max)
+    /// <summary>The same of several values in float, product and sum rounded once: next to the middle between two samples either may be taken.</summary>
+    internal static Vector256<int> Quantise(Vector256<float> values, int max)
     {
-        values = Vector.Min(Vector.Max(Vector.ConditionalSelect(Vector.Equals(values, values), values, Vector<float>.Zero), Vector<float>.Zero), Vector<float>.One);
-        Vector.Widen(values, out var low, out var high);
-        var (factor, half) = (new Vector<double>(max), new Vector<double>(0.5));
-        return Vector.ConvertToInt32(Vector.Narrow(Vector.Floor((low * factor) + half), Vector.Floor((high * factor) + half)));
+        values = Vector256.MinNative(Vector256.MaxNative(values, Vector256<float>.Zero), Vector256<float>.One);
+        return Vector256.ConvertToInt32Native(Vector256.FusedMultiplyAdd(values, Vector256.Create((float)max), Vector256.Create(0.5f)));
     }
 
     /// <summary>The top left part, cut so that both sides are multiples of <paramref name="scale"/>.</summary>

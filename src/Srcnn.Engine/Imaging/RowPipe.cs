@@ -1,40 +1,42 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 
 namespace Srcnn.Engine.Imaging;
 
 /// <summary>Bytes from the thread that has rows to the thread that encodes them, a bounded number of blocks ahead.</summary>
-internal sealed class RowPipe : IDisposable
+internal sealed class RowPipe
 {
-    private const int Blocks = 64;
+    private const int Blocks = 4;
 
-    private readonly BlockingCollection<(byte[] Bytes, int Length)> blocks = new(Blocks);
-    private readonly CancellationTokenSource readerGone = new();
+    private readonly Queue<(byte[] Bytes, int Length)> blocks = new();
     private (byte[] Bytes, int Length) current = ([], 0);
     private int position;
-    private volatile bool aborted;
+    private bool complete, aborted, readerGone;
 
-    /// <summary>Waits until there is room; does nothing once either end has been closed.</summary>
-    public void Write(ReadOnlySpan<byte> bytes)
+    /// <summary>Hands over a block from the shared pool, once there is room for it; it is lost when either end has been closed.</summary>
+    public void Write(byte[] block, int length)
     {
-        if (blocks.IsAddingCompleted) return;
-        var block = ArrayPool<byte>.Shared.Rent(bytes.Length);
-        bytes.CopyTo(block);
-        try
+        lock (blocks)
         {
-            blocks.Add((block, bytes.Length), readerGone.Token);
+            while (blocks.Count == Blocks && !readerGone && !complete) Monitor.Wait(blocks);
+            if (!readerGone && !complete)
+            {
+                blocks.Enqueue((block, length));
+                Monitor.PulseAll(blocks);
+                return;
+            }
         }
-        catch (OperationCanceledException)
-        {
-            // The encoder has failed and says why where its thread is joined.
-        }
+        ArrayPool<byte>.Shared.Return(block);
     }
 
     /// <summary>No more will be written; an aborted stream ends in an error for its reader.</summary>
     public void EndOfWriting(bool abort)
     {
-        aborted |= abort;
-        blocks.CompleteAdding();
+        lock (blocks)
+        {
+            complete = true;
+            aborted |= abort;
+            Monitor.PulseAll(blocks);
+        }
     }
 
     /// <summary>Waits for bytes: how many there were, 0 at the end, −1 after an abort.</summary>
@@ -43,12 +45,16 @@ internal sealed class RowPipe : IDisposable
         if (position == current.Length)
         {
             if (current.Length > 0) ArrayPool<byte>.Shared.Return(current.Bytes);
-            current = default;
-            position = 0;
-            if (!blocks.TryTake(out var block, Timeout.Infinite)) return aborted ? -1 : 0;
-            (current, position) = (block, 0);
+            (current, position) = (default, 0);
+            lock (blocks)
+            {
+                while (blocks.Count == 0 && !complete) Monitor.Wait(blocks);
+                if (aborted) return -1;
+                if (blocks.Count == 0) return 0;
+                current = blocks.Dequeue();
+                Monitor.PulseAll(blocks);
+            }
         }
-        if (aborted) return -1;
         var count = Math.Min(bytes.Length, current.Length - position);
         current.Bytes.AsSpan(position, count).CopyTo(bytes);
         position += count;
@@ -56,11 +62,12 @@ internal sealed class RowPipe : IDisposable
     }
 
     /// <summary>Nobody will read any more: writers must not wait.</summary>
-    public void EndOfReading() => readerGone.Cancel();
-
-    public void Dispose()
+    public void EndOfReading()
     {
-        blocks.Dispose();
-        readerGone.Dispose();
+        lock (blocks)
+        {
+            readerGone = true;
+            Monitor.PulseAll(blocks);
+        }
     }
 }

@@ -4,8 +4,13 @@ using Srcnn.Kernels;
 namespace Srcnn.Engine.Upscaling;
 
 /// <summary>MATLAB's bicubic enlargement of a picture that comes in bands.</summary>
-internal sealed class BicubicStage(int scale, int channels) : IRowStage
+/// <param name="scale">The factor.</param>
+/// <param name="channels">Of the picture.</param>
+/// <param name="workers">Threads.</param>
+internal sealed class BicubicStage(int scale, int channels, int workers) : IRowStage
 {
+    private const int RowsPerTask = 16;
+
     private RowWindow[] planes = [];
     private BicubicResizer resizer = new(1, 1, 1, 1);
     private int made;
@@ -21,28 +26,28 @@ internal sealed class BicubicStage(int scale, int channels) : IRowStage
 
     public void Push(ReadOnlyMemory<float> rows, Func<int, Memory<float>> output)
     {
-        int inRow = resizer.InWidth * channels, outRow = resizer.OutWidth * channels, start = planes[0].End, from = made;
-        foreach (var plane in planes) plane.Extend(rows.Length / inRow, resizer.FirstInput(from));
-        Parallel.For(start, planes[0].End, y =>
+        int inRow = resizer.InWidth * channels, outRow = resizer.OutWidth * channels, from = made, count = rows.Length / inRow;
+        for (var c = 0; c < channels; c++)
         {
-            var row = rows.Span.Slice((y - start) * inRow, inRow);
-            for (var c = 0; c < channels; c++) Interleaved.Take(row[c..], channels, planes[c].Row(y));
-        });
+            planes[c].Extend(count, resizer.FirstInput(from));
+            Interleaved.Take(rows.Span[c..], channels, planes[c].Row(planes[c].End - count, count));
+        }
         made = resizer.OutputRows(planes[0].End);
         var target = output(made - from);
-        Parallel.For(from, made, y =>
+        Workforce.Run(workers, (made - from + RowsPerTask - 1) / RowsPerTask, (task, _) =>
         {
-            var row = target.Span.Slice((y - from) * outRow, outRow);
+            var first = from + (task * RowsPerTask);
+            var block = target.Span.Slice((first - from) * outRow, Math.Min(RowsPerTask, made - first) * outRow);
             if (channels == 1)
             {
-                planes[0].Enlarge(resizer, y, row);
+                planes[0].Enlarge(resizer, first, block);
                 return;
             }
-            var one = new float[resizer.OutWidth];
+            var one = new float[block.Length / channels];
             for (var c = 0; c < channels; c++)
             {
-                planes[c].Enlarge(resizer, y, one);
-                Interleaved.Put(one, row[c..], channels);
+                planes[c].Enlarge(resizer, first, one);
+                Interleaved.Put(one, block[c..], channels);
             }
         });
     }

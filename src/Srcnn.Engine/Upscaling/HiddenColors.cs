@@ -5,7 +5,8 @@ namespace Srcnn.Engine.Upscaling;
 /// edge as a fringe. They are replaced by what stands around them, in proportion to how little they show. Rows come in strips of
 /// squares; a square that shows nothing takes from the squares around it, so colours reach farther than any network looks.
 /// </summary>
-internal sealed class HiddenColors(IReadOnlyList<RowWindow> colors, RowWindow alpha, int width, int height)
+/// <param name="count">Planes of colour.</param>
+internal sealed class HiddenColors(int count, int width, int height)
 {
     /// <summary>Side of a square, 2^Levels pixels.</summary>
     private const int Levels = 6, Side = 1 << Levels;
@@ -16,23 +17,39 @@ internal sealed class HiddenColors(IReadOnlyList<RowWindow> colors, RowWindow al
     /// <summary>Weight of what is hidden: nothing beside anything visible, but enough for an average where there is nothing else.</summary>
     private const float Hidden = 1e-9f;
 
+    private readonly RowWindow[] planes = [.. Enumerable.Range(0, count + 1).Select(_ => new RowWindow(width))];
+
     // Per strip, of every square: the sum of weights, then the weighted sum of each colour.
     private readonly List<float[][]> strips = [];
 
-    /// <summary>Rows that are done.</summary>
-    public int End { get; private set; }
+    private int done;
 
-    /// <summary>Replaces what is hidden in the rows that can be done; a strip waits for the one below it.</summary>
-    public void Fill()
+    private RowWindow Alpha => planes[count];
+
+    /// <summary>Takes the next rows, colours and then alpha, and gives those whose hidden colours could be replaced by now; a strip waits for the one below it.</summary>
+    public void Pass(RowPlanes rows)
     {
-        while (strips.Count * Side < height && alpha.End >= Bottom(strips.Count)) strips.Add(Measure(strips.Count));
-        while (End < height && (strips.Count > (End / Side) + 1 || strips.Count * Side >= height))
+        var given = done;
+        for (var p = 0; p < planes.Length; p++)
         {
-            var strip = End / Side;
+            planes[p].Extend(rows.Rows, given);
+            rows.Plane(p).Span.CopyTo(planes[p].Row(planes[p].End - rows.Rows, rows.Rows));
+        }
+        Fill();
+        rows.Resize(done - given);
+        for (var p = 0; p < planes.Length; p++) planes[p].Row(given, rows.Rows).CopyTo(rows.Plane(p).Span);
+    }
+
+    private void Fill()
+    {
+        while (strips.Count * Side < height && Alpha.End >= Bottom(strips.Count)) strips.Add(Measure(strips.Count));
+        while (done < height && (strips.Count > (done / Side) + 1 || strips.Count * Side >= height))
+        {
+            var strip = done / Side;
             var weights = Weights(strip);
-            if (weights.Any(w => w < 1)) Parallel.For(0, colors.Count, color => Fill(strip, color, weights));
+            for (var color = 0; color < count && weights.Any(w => w < 1); color++) Fill(strip, color, weights);
             if (strip > 0) strips[strip - 1] = [];
-            End = Bottom(strip);
+            done = Bottom(strip);
         }
     }
 
@@ -41,20 +58,20 @@ internal sealed class HiddenColors(IReadOnlyList<RowWindow> colors, RowWindow al
     private float[] Weights(int strip)
     {
         var weights = new float[(Bottom(strip) - (strip * Side)) * width];
-        for (var i = 0; i < weights.Length; i++) weights[i] = Math.Clamp(alpha.Row((strip * Side) + (i / width))[i % width] / Visible, Hidden, 1);
+        for (var i = 0; i < weights.Length; i++) weights[i] = Math.Clamp(Alpha.Row((strip * Side) + (i / width))[i % width] / Visible, Hidden, 1);
         return weights;
     }
 
     private float[][] Measure(int strip)
     {
         var squares = (width + Side - 1) / Side;
-        float[][] sums = [.. Enumerable.Range(0, 1 + colors.Count).Select(_ => new float[squares])];
+        float[][] sums = [.. Enumerable.Range(0, 1 + count).Select(_ => new float[squares])];
         var weights = Weights(strip);
         for (var i = 0; i < weights.Length; i++)
         {
             var (y, x) = ((strip * Side) + (i / width), i % width);
             sums[0][x / Side] += weights[i];
-            for (var c = 0; c < colors.Count; c++) sums[c + 1][x / Side] += weights[i] * colors[c].Row(y)[x];
+            for (var c = 0; c < count; c++) sums[c + 1][x / Side] += weights[i] * planes[c].Row(y)[x];
         }
         return sums;
     }
@@ -63,9 +80,9 @@ internal sealed class HiddenColors(IReadOnlyList<RowWindow> colors, RowWindow al
     {
         int top = strip * Side, rows = Bottom(strip) - top;
         var values = new float[weights.Length];
-        for (var y = 0; y < rows; y++) colors[color].Row(top + y).CopyTo(values.AsSpan(y * width));
+        for (var y = 0; y < rows; y++) planes[color].Row(top + y).CopyTo(values.AsSpan(y * width));
         var filled = Fill(values, weights, width, rows, Levels, Around(strip, color));
-        for (var y = 0; y < rows; y++) filled.AsSpan(y * width, width).CopyTo(colors[color].Row(top + y));
+        for (var y = 0; y < rows; y++) filled.AsSpan(y * width, width).CopyTo(planes[color].Row(top + y));
     }
 
     /// <summary>For every square of a strip the average of the three by three squares around it.</summary>

@@ -1,5 +1,4 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
@@ -25,7 +24,7 @@ internal sealed class NetworkStage : IRowStage, IDisposable
         if (backend.IsDevice) spare = new HostSpare(step.Model, step.Scale, whenFull: options.Device == "auto", options.Warn ?? (_ => { }));
         runner = new PictureRunner(model, options.Tile, options.Algorithm, spare);
         stage = runner;
-        if (step.Scale != runner.Scale) stage = new ChainStage(new BicubicStage(step.Scale / runner.Scale, Channels), runner, Channels);
+        if (step.Scale != runner.Scale) stage = new ChainStage(new BicubicStage(step.Scale / runner.Scale, Channels, Upscaler.HostThreads(options.Threads)), runner, Channels);
     }
 
     /// <inheritdoc/>
@@ -67,10 +66,10 @@ internal sealed class NetworkStage : IRowStage, IDisposable
 
     private static bool AreNumbers(ReadOnlySpan<float> values)
     {
-        var sums = Vector<float>.Zero;
-        foreach (var vector in MemoryMarshal.Cast<float, Vector<float>>(values)) sums += vector * 0;
-        var sum = Vector.Sum(sums);
-        foreach (var value in values[^(values.Length % Vector<float>.Count)..]) sum += value * 0;
+        var (sums, i) = (Vector256<float>.Zero, 0);
+        for (; i <= values.Length - Vector256<float>.Count; i += Vector256<float>.Count) sums += Vector256.Create(values[i..]) * 0;
+        var sum = Vector256.Sum(sums);
+        for (; i < values.Length; i++) sum += values[i] * 0;
         return sum == 0; // zero times infinity or NaN is NaN
     }
 }

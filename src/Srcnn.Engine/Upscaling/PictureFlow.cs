@@ -4,19 +4,20 @@ using Srcnn.Kernels;
 namespace Srcnn.Engine.Upscaling;
 
 /// <summary>
-/// Enlarges a picture band by band, from decoder to encoder, in memory that grows with its width alone. The next band is decoded and
-/// the previous one encoded while all cores work on this one.
+/// Enlarges a picture band by band, from decoder to encoder, in memory that grows with its width alone. While the network has one band,
+/// the next is decoded and taken apart and the last put together and encoded, by whichever worker has time.
 /// </summary>
 /// <param name="network">What works on the planes; used by one picture at a time.</param>
 /// <param name="networkChannels">1 luma, 3 red, green and blue.</param>
-internal sealed class PictureFlow(IRowStage network, int networkChannels)
+/// <param name="workers">Threads.</param>
+internal sealed class PictureFlow(IRowStage network, int networkChannels, int workers)
 {
     /// <summary>Rows of the input: enough that the panels' rings, which wait outside the cache from band to band, cost little.</summary>
     private const int BandRows = 64;
 
     /// <summary>From a decoder to an encoder, which is left to be completed.</summary>
     public void Run(IImageReader input, IImageWriter output, IProgress<double>? progress, CancellationToken stop) =>
-        Run(input.Info, rows => input.Fill(rows.Span), rows => output.WriteRows(rows.Span), progress, stop);
+        Run(input.Info, input.Fill, output.WriteRows, progress, stop);
 
     /// <summary>In memory.</summary>
     public Image Run(Image input, IProgress<double>? progress, CancellationToken stop)
@@ -27,12 +28,12 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels)
             input.Info,
             rows =>
             {
-                input.Samples.AsSpan(read, rows.Length).CopyTo(rows.Span);
+                input.Samples.AsSpan(read, rows.Length).CopyTo(rows);
                 read += rows.Length;
             },
             rows =>
             {
-                rows.Span.CopyTo(output.Samples.AsSpan(written));
+                rows.CopyTo(output.Samples.AsSpan(written));
                 written += rows.Length;
             },
             progress, stop);
@@ -44,56 +45,53 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels)
     /// <param name="write">Takes the next rows; the memory is used again later.</param>
     /// <param name="progress">Told the share of the rows that are done.</param>
     /// <param name="stop">Looked at between bands.</param>
-    private void Run(ImageInfo input, Action<Memory<ushort>> read, Action<ReadOnlyMemory<ushort>> write, IProgress<double>? progress, CancellationToken stop)
+    private void Run(ImageInfo input, Action<Span<ushort>> read, Action<ReadOnlySpan<ushort>> write, IProgress<double>? progress, CancellationToken stop)
     {
-        var colors = new PictureColors(input, networkChannels, network.Scale);
+        var layout = new PictureLayout(input, networkChannels);
+        var splitter = new PictureSplitter(layout);
+        var composer = new PictureComposer(layout, network.Scale);
+        int inputRow = input.Width * input.Channels, outWidth = input.Width * network.Scale;
         network.Start(input.Height, input.Width);
-        int inputRow = input.Width * input.Channels, givenRow = input.Width * networkChannels;
-        var (given, finished) = (0, 0);
-        Turns bands = new(), samples = new();
-        float[] source = [], result = [];
-        var reading = Read(0);
-        var writing = Task.CompletedTask;
+        RowPlanes[] bands = [.. Enumerable.Range(0, 3).Select(_ => new RowPlanes(layout.Count, input.Width))];
+        float[][] results = [[], []];
+        ushort[] decoded = [], composed = [];
+        var decoding = Decode(0);
+        SharedWork? encoding = null;
         try
         {
-            for (var y = 0; y < input.Height; y += BandRows)
+            for (var n = 0; n * BandRows < input.Height; n++)
             {
                 stop.ThrowIfCancellationRequested();
-                var band = reading.GetAwaiter().GetResult();
-                if (y + BandRows < input.Height) reading = Read(y + BandRows);
-                colors.Take(band, finished);
-
-                var ready = colors.Ready;
-                var rows = Room(ref source, (ready - given) * givenRow);
-                colors.Give(given, ready, rows.Span);
-                given = ready;
-
-                var count = 0;
-                network.Push(rows, made => Room(ref result, (count = made) * network.Scale * givenRow));
-                var output = samples.Next(count * network.Scale * inputRow);
-                colors.Compose(finished, finished + count, result, output);
-                finished += count;
-
-                writing.GetAwaiter().GetResult();
-                writing = Task.Run(() => write(output), CancellationToken.None);
-                progress?.Report(Math.Min(1, (y + BandRows) / (double)input.Height));
+                decoding.Finish();
+                if ((n + 1) * BandRows < input.Height) decoding = Decode(n + 1);
+                var (band, result, rows) = (bands[n % bands.Length], Memory<float>.Empty, 0);
+                network.Push(splitter.Source(band), made => result = Room(ref results[n % results.Length], (rows = made) * outWidth * networkChannels));
+                encoding?.Finish();
+                encoding = Workforce.Begin(workers, () => Encode(band, result.Span, rows));
+                progress?.Report(Math.Min(1, (n + 1) * BandRows / (double)input.Height));
             }
-            writing.GetAwaiter().GetResult();
+            encoding?.Finish();
         }
         finally
         {
             // Whatever went wrong: reader and writer are the caller's again only when nobody uses them.
-            Task.WhenAll(reading, writing).ContinueWith(static _ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
+            decoding.Abandon();
+            encoding?.Abandon();
         }
 
-        Task<Memory<ushort>> Read(int y)
+        SharedWork Decode(int n) => Workforce.Begin(workers, () =>
         {
-            var band = bands.Next(Math.Min(BandRows, input.Height - y) * inputRow);
-            return Task.Run(() =>
-            {
-                read(band);
-                return band;
-            });
+            var samples = Room(ref decoded, Math.Min(BandRows, input.Height - (n * BandRows)) * inputRow).Span;
+            read(samples);
+            splitter.Split(samples, bands[n % bands.Length]);
+        });
+
+        void Encode(RowPlanes band, ReadOnlySpan<float> result, int rows)
+        {
+            var samples = Room(ref composed, rows * outWidth * input.Channels).Span;
+            composer.Add(band);
+            composer.Compose(result, samples);
+            write(samples);
         }
     }
 
@@ -101,17 +99,5 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels)
     {
         if (memory.Length < length) memory = new T[length];
         return memory.AsMemory(0, length);
-    }
-
-    /// <summary>Two pieces of memory in turn: one is worked on while another thread has the other.</summary>
-    private sealed class Turns
-    {
-        private ushort[] next = [], last = [];
-
-        public Memory<ushort> Next(int length)
-        {
-            (next, last) = (last, next);
-            return Room(ref next, length);
-        }
     }
 }

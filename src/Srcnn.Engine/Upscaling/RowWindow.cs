@@ -11,11 +11,11 @@ internal sealed class RowWindow(int width)
 
     public int End { get; private set; }
 
-    public Span<float> Row(int y) => values.AsSpan((y - First) * width, width);
+    public Span<float> Row(int y, int count = 1) => values.AsSpan((y - First) * width, count * width);
 
-    /// <summary>Row <paramref name="y"/> of the enlargement.</summary>
-    public void Enlarge(BicubicResizer resizer, int y, Span<float> row) =>
-        resizer.ResizeRows(values.AsSpan(0, (End - First) * width), First, y, 1, row);
+    /// <summary>Rows of the enlargement from <paramref name="y"/> on.</summary>
+    public void Enlarge(BicubicResizer resizer, int y, Span<float> rows) =>
+        resizer.ResizeRows(values.AsSpan(0, (End - First) * width), First, y, rows.Length / resizer.OutWidth, rows);
 
     /// <summary>Makes room for more rows, whose content is whatever was there, and forgets those before <paramref name="needed"/>.</summary>
     public void Extend(int rows, int needed)

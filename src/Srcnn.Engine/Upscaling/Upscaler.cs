@@ -27,11 +27,11 @@ public sealed class Upscaler : IDisposable
     private readonly PictureFlow flow;
     private bool disposed;
 
-    private Upscaler(int scale)
+    private Upscaler(int scale, int threads)
     {
         (Name, Channels) = (BicubicName, 1);
-        stage = new BicubicStage(scale, Channels);
-        flow = new PictureFlow(stage, Channels);
+        stage = new BicubicStage(scale, Channels, HostThreads(threads));
+        flow = new PictureFlow(stage, Channels, HostThreads(threads));
     }
 
     private Upscaler(IReadOnlyList<ModelStep> steps, UpscalerOptions options)
@@ -50,7 +50,7 @@ public sealed class Upscaler : IDisposable
         Channels = networks[0].Channels;
         stage = networks.Aggregate((IRowStage?)null, (first, second) => first is null ? second : new ChainStage(first, second, Channels))!;
         if (options.SelfEnsemble) stage = new EnsembleStage(stage, Channels);
-        flow = new PictureFlow(stage, Channels);
+        flow = new PictureFlow(stage, Channels, HostThreads(options.Threads));
         Name = string.Join(", ", networks.Select(n => n.Name)) + (options.SelfEnsemble ? $" ×{EnsembleStage.Turns}" : "");
         Cost = Sum(options.SelfEnsemble ? EnsembleStage.Turns : 1);
     }
@@ -64,7 +64,7 @@ public sealed class Upscaler : IDisposable
     {
         options ??= new UpscalerOptions();
         CheckScale(options.Scale);
-        return model == BicubicName || options.Scale == 1 ? Bicubic(options.Scale ?? ModelChain.DefaultScale) : Open(ModelChain.Of(model, options.Scale), options);
+        return model == BicubicName || options.Scale == 1 ? new Upscaler(options.Scale ?? ModelChain.DefaultScale, options.Threads) : Open(ModelChain.Of(model, options.Scale), options);
     }
 
     /// <summary>Opens a model in memory.</summary>
@@ -92,7 +92,7 @@ public sealed class Upscaler : IDisposable
     public static Upscaler Bicubic(int scale)
     {
         CheckScale(scale);
-        return new Upscaler(scale);
+        return new Upscaler(scale, threads: 0);
     }
 
     /// <summary>What reports and tables call it: "bicubic", "fsrcnn", "srcnn-9-1-5 ×8".</summary>
@@ -241,6 +241,9 @@ public sealed class Upscaler : IDisposable
         }
         return new NetworkCost(networks.Sum(n => n.Cost.Parameters), work * turns);
     }
+
+    /// <summary>Threads beside whatever device: decoding, colours and bicubic are the host's.</summary>
+    internal static int HostThreads(int asked) => asked > 0 ? asked : Environment.ProcessorCount;
 
     private static void CheckScale(int? scale)
     {
