@@ -1,3 +1,5 @@
+using Srcnn.Engine.Imaging;
+
 namespace Srcnn.Cli.Commands;
 
 /// <summary>Reads what the user named, so that trouble of the file system there is a bad input and not a bad output.</summary>
@@ -17,6 +19,18 @@ internal static class Inputs
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Unreadable(path, e);
+        }
+    }
+
+    /// <summary>Gets the decoder ready by reading the header of what may be a picture; whatever is wrong with it is said when it is opened.</summary>
+    public static void Expect(string path)
+    {
+        try
+        {
+            if (File.Exists(path)) ImageFile.Probe(path);
+        }
+        catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)
+        {
         }
     }
 

@@ -55,6 +55,11 @@ internal static class UpscaleCommand
             using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile), settings.Ensemble);
             using var pipe = new PipedPictures(session.Terminal, session.Stop);
             var pictures = pipe.Take(named);
+            if (settings.Target is null)
+            {
+                shelf.Expect(settings.Model, settings.Scale);
+                Inputs.Expect(pictures[0]);
+            }
             var batch = new UpscaleBatch(session, shelf, settings, parse.GetValue(json));
             if (settings.IsPiped)
             {

@@ -22,15 +22,25 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
 
     private readonly Dictionary<(string?, int?), Upscaler> upscalers = [];
     private IBackend? backend;
+    private Task? opening;
 
     /// <summary>The device, opened now if it was not.</summary>
     public IBackend Backend => backend ??= session.OpenBackend(parse);
+
+    /// <summary>Begins to open what <see cref="For"/> will soon be asked for, and compiles it on host, while this thread does something else.</summary>
+    public void Expect(string? model, int? scale) => opening = Task.Run(() =>
+    {
+        var upscaler = Open(model, scale);
+        upscalers.Add((model, scale), upscaler);
+        if (upscaler.Device == "host") upscaler.WarmUp();
+    });
 
     /// <summary>The upscaler of a model at a scale, opened when first needed. It belongs to the shelf.</summary>
     /// <param name="model">As for <see cref="Open"/>.</param>
     /// <param name="scale">Null for the model's own.</param>
     public Upscaler For(string? model, int? scale)
     {
+        opening?.GetAwaiter().GetResult();
         if (!upscalers.TryGetValue((model, scale), out var upscaler)) upscalers.Add((model, scale), upscaler = Open(model, scale));
         return upscaler;
     }
@@ -59,6 +69,14 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
 
     public void Dispose()
     {
+        try
+        {
+            opening?.Wait();
+        }
+        catch (AggregateException)
+        {
+            // Whoever needed it was told.
+        }
         foreach (var upscaler in upscalers.Values) upscaler.Dispose();
         backend?.Dispose();
     }

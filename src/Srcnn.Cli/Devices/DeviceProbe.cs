@@ -8,11 +8,11 @@ namespace Srcnn.Cli.Devices;
 /// Looks for devices in a child process, since a broken driver may hang or take its process down, and keeps the answer until a driver
 /// file changes.
 /// </summary>
-/// <param name="child">Runs <see cref="DeviceReport.Look"/> and prints its lines; null looks in this process and keeps nothing.</param>
+/// <param name="child">What runs <see cref="DeviceReport.Look"/> and prints its lines; null looks in this process and keeps nothing.</param>
 /// <param name="stamp">Changes when the answer may.</param>
 /// <param name="cache">The file that keeps it.</param>
 /// <param name="limit">How long the child may take.</param>
-internal sealed class DeviceProbe(ProcessStartInfo? child, string? stamp, string cache, TimeSpan limit)
+internal sealed class DeviceProbe(Func<ProcessStartInfo>? child, string? stamp, string cache, TimeSpan limit)
 {
     /// <summary>The hidden command of the child.</summary>
     public const string Command = "probe-devices";
@@ -25,7 +25,7 @@ internal sealed class DeviceProbe(ProcessStartInfo? child, string? stamp, string
         var program = typeof(DeviceProbe).Assembly;
         var files = DriverFiles.Stamp();
         return new DeviceProbe(
-            Assembly.GetEntryAssembly() == program ? Child(program) : null,
+            Assembly.GetEntryAssembly() == program ? () => Child(program) : null,
             files is null ? null : $"srcnn {CommandLine.Version}\n{files}", UserCache.File("devices.txt"), Limit);
     }
 
@@ -39,7 +39,7 @@ internal sealed class DeviceProbe(ProcessStartInfo? child, string? stamp, string
     public DeviceReport Look()
     {
         if (child is null) return DeviceReport.Of(DeviceReport.Look(), "");
-        var lines = Run(child, out var trouble);
+        var lines = Run(child(), out var trouble);
         var report = DeviceReport.Of(lines, trouble);
         Keep(report.Trouble is null ? lines : [.. lines, trouble]);
         return report;

@@ -13,7 +13,7 @@ public static class ModelCatalog
     private static readonly Assembly Home = typeof(ModelCatalog).Assembly;
 
     /// <summary>The names one can give, sorted: "srcnn-9-1-5-x3".</summary>
-    public static IReadOnlyList<string> Names { get; } =
+    public static IReadOnlyList<string> Names =>
         [.. Home.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)).Select(n => n[Prefix.Length..]).Order(StringComparer.Ordinal)];
 
     /// <summary>The shipped model called <paramref name="nameOrPath"/>, or else the file of that name.</summary>
@@ -21,7 +21,7 @@ public static class ModelCatalog
     /// <exception cref="ModelException">The file is missing, broken or no model.</exception>
     public static ModelFile Resolve(string nameOrPath)
     {
-        if (Names.Contains(nameOrPath)) return Shipped(nameOrPath);
+        if (IsShipped(nameOrPath)) return Shipped(nameOrPath);
         if (File.Exists(nameOrPath) || LooksLikeFile(nameOrPath)) return ModelFile.Load(nameOrPath);
         throw new UnknownModelException($"model '{nameOrPath}' is unknown; expected {Choices()} or the path of a model file; train one with 'srcnn train'");
     }
@@ -50,7 +50,7 @@ public static class ModelCatalog
     }
 
     /// <summary>The bytes behind a name or path, for example to hash them.</summary>
-    public static Stream Open(string nameOrPath) => Names.Contains(nameOrPath) ? Home.GetManifestResourceStream(Prefix + nameOrPath)! : ModelStream.Open(nameOrPath);
+    public static Stream Open(string nameOrPath) => IsShipped(nameOrPath) ? Home.GetManifestResourceStream(Prefix + nameOrPath)! : ModelStream.Open(nameOrPath);
 
     private static ModelFile Shipped(string name)
     {
@@ -58,7 +58,9 @@ public static class ModelCatalog
         return ModelFile.Read(stream, name);
     }
 
-    private static string? Default(int scale) => Preferred.Select(network => $"{network}-x{scale}").FirstOrDefault(Names.Contains);
+    private static bool IsShipped(string name) => Home.GetManifestResourceInfo(Prefix + name) is not null;
+
+    private static string? Default(int scale) => Array.ConvertAll(Preferred, network => $"{network}-x{scale}").FirstOrDefault(IsShipped);
 
     private static string Choices() => Names.Count == 0 ? "a shipped model (this build has none)" : $"one of {string.Join(", ", Names)}";
 

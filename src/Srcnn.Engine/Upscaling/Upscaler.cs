@@ -19,6 +19,9 @@ public sealed class Upscaler : IDisposable
     /// <summary>What <see cref="Open(string?, UpscalerOptions?)"/> calls MATLAB's bicubic, which every network is measured against.</summary>
     public const string BicubicName = "bicubic";
 
+    /// <summary>Large enough for every kernel to run.</summary>
+    private const int WarmUpSide = 16;
+
     private readonly Lock turn = new();
     private readonly List<NetworkStage> networks = [];
     private readonly IBackend? backend;
@@ -30,8 +33,8 @@ public sealed class Upscaler : IDisposable
     private Upscaler(int scale, int threads)
     {
         (Name, Channels) = (BicubicName, 1);
-        stage = new BicubicStage(scale, Channels, HostThreads(threads));
-        flow = new PictureFlow(stage, Channels, HostThreads(threads));
+        stage = new BicubicStage(scale, Channels, HostThreads(null, threads));
+        flow = new PictureFlow(stage, Channels, HostThreads(null, threads));
     }
 
     private Upscaler(IReadOnlyList<ModelStep> steps, UpscalerOptions options)
@@ -50,7 +53,7 @@ public sealed class Upscaler : IDisposable
         Channels = networks[0].Channels;
         stage = networks.Aggregate((IRowStage?)null, (first, second) => first is null ? second : new ChainStage(first, second, Channels))!;
         if (options.SelfEnsemble) stage = new EnsembleStage(stage, Channels);
-        flow = new PictureFlow(stage, Channels, HostThreads(options.Threads));
+        flow = new PictureFlow(stage, Channels, HostThreads(backend, options.Threads));
         Name = string.Join(", ", networks.Select(n => n.Name)) + (options.SelfEnsemble ? $" ×{EnsembleStage.Turns}" : "");
         Cost = Sum(options.SelfEnsemble ? EnsembleStage.Turns : 1);
     }
@@ -109,6 +112,9 @@ public sealed class Upscaler : IDisposable
 
     /// <summary>Where the networks run; null for bicubic.</summary>
     public string? Device => backend?.Name;
+
+    /// <summary>Compiles what the first picture would wait for. Another thread may meanwhile open that picture.</summary>
+    public void WarmUp() => Upscale(new Image(WarmUpSide, WarmUpSide, 3));
 
     /// <summary>Enlarges 8-bit pixels in memory.</summary>
     /// <param name="pixels">[height, width, channels], rows from the top; channels, which the length tells, are 1 grey, 2 grey and alpha, 3 RGB or 4 RGB and alpha (not premultiplied).</param>
@@ -242,8 +248,8 @@ public sealed class Upscaler : IDisposable
         return new NetworkCost(networks.Sum(n => n.Cost.Parameters), work * turns);
     }
 
-    /// <summary>Threads beside whatever device: decoding, colours and bicubic are the host's.</summary>
-    internal static int HostThreads(int asked) => asked > 0 ? asked : Environment.ProcessorCount;
+    /// <summary>Threads for decoding, colours and bicubic, which are the host's whatever the device.</summary>
+    internal static int HostThreads(IBackend? backend, int asked) => backend is HostBackend ? backend.Workers : asked > 0 ? asked : Environment.ProcessorCount;
 
     private static void CheckScale(int? scale)
     {

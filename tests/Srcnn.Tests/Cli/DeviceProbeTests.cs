@@ -55,7 +55,7 @@ public sealed class DeviceProbeTests
     public void WithoutAPlaceForTheAnswerItIsAskedForAgain()
     {
         File.WriteAllText(Path.Combine(folder, "devices.txt"), "");
-        var probe = new DeviceProbe(Child(Says(Cpu, "end")), "drivers", Path.Combine(folder, "devices.txt", "below-a-file"), TimeSpan.FromSeconds(20));
+        var probe = new DeviceProbe(() => Child(Says(Cpu, "end")), "drivers", Path.Combine(folder, "devices.txt", "below-a-file"), TimeSpan.FromSeconds(20));
         Assert.That(probe.Read().Devices, Has.Count.EqualTo(1));
     }
 
@@ -76,7 +76,7 @@ public sealed class DeviceProbeTests
     {
         List<string> warnings = [];
         using var quiet = new DeviceChoice(Probe(Says(Cpu, "end")), warnings.Add).Open("auto", 1);
-        using var unasked = new DeviceChoice(new DeviceProbe(Child("exit 1"), stamp: null, "", TimeSpan.Zero), warnings.Add).Open("auto", 1);
+        using var unasked = new DeviceChoice(new DeviceProbe(() => Child("exit 1"), stamp: null, "", TimeSpan.Zero), warnings.Add).Open("auto", 1);
         Assert.That((quiet.Name, unasked.Name, warnings.Count), Is.EqualTo(("host", "host", 0)));
     }
 
@@ -91,7 +91,7 @@ public sealed class DeviceProbeTests
     }
 
     private DeviceProbe Probe(string script, string stamp = "drivers", double limit = 20) =>
-        new(Child(script), stamp, Path.Combine(folder, "devices.txt"), TimeSpan.FromSeconds(limit));
+        new(() => Child(script), stamp, Path.Combine(folder, "devices.txt"), TimeSpan.FromSeconds(limit));
 
     private static ProcessStartInfo Child(string script) => new("/bin/sh", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
 
