@@ -16,7 +16,7 @@ internal static unsafe class Tiles
         {
             // 32 registers: 24 sums, up to 4 vectors of B and a broadcast. The wide form broadcasts half as often, but reads B twice as
             // often: only while B stays in the first-level cache.
-            if (sum.Rows * sum.Terms * sum.BTerm * sizeof(float) <= FirstLevelCache) Blocks<SimdPair<SimdPair<Simd512>>>(ref sum, ends, count, ref width, 6);
+            if (sum.LaneStep == 1 && sum.Rows * sum.Terms * sum.BTerm * sizeof(float) <= FirstLevelCache) Blocks<SimdPair<SimdPair<Simd512>>>(ref sum, ends, count, ref width, 6);
             Blocks<SimdPair<Simd512>>(ref sum, ends, count, ref width, 12);
             Blocks<Simd512>(ref sum, ends, count, ref width, 12, last: true);
         }
@@ -46,14 +46,17 @@ internal static unsafe class Tiles
                 case TileEnds.Bias: Tile<V, BiasEnds<V>>.Run(sum, count, height, lanes); break;
                 case TileEnds.Relu: Tile<V, ReluEnds<V>>.Run(sum, count, height, lanes); break;
                 case TileEnds.PRelu: Tile<V, PReluEnds<V>>.Run(sum, count, height, lanes); break;
+                case TileEnds.RowBias: Tile<V, RowBiasEnds<V>>.Run(sum, count, height, lanes); break;
+                case TileEnds.RowRelu: Tile<V, RowReluEnds<V>>.Run(sum, count, height, lanes); break;
+                case TileEnds.RowPRelu: Tile<V, RowPReluEnds<V>>.Run(sum, count, height, lanes); break;
                 case TileEnds.Mask: Tile<V, MaskEnds<V>>.Run(sum, count, height, lanes); break;
                 case TileEnds.Add: Tile<V, AddEnds<V>>.Run(sum, count, height, lanes); break;
             }
             width -= lanes;
             sum.BOffset += lanes;
-            sum.Initial += lanes;
+            sum.Initial += lanes * sum.LaneStep;
             sum.Mask += lanes;
-            sum.Slope += lanes * sum.SlopeStep;
+            sum.Slope += lanes * sum.LaneStep * sum.SlopeStep;
             sum.C += lanes;
         }
     }
