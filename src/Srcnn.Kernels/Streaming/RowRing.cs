@@ -113,13 +113,16 @@ internal sealed unsafe class RowRing : IDisposable
     private void Fill(float* pixels, int count, float* border)
     {
         if (count <= 0) return;
-        // In planes a run is a row of one channel, else all of them.
-        var (runs, length) = layout == RowLayout.Planes ? (channels, 1) : (1, channels);
-        for (var run = 0; run < runs; run++, pixels += ChannelStep, border += ChannelStep)
+        if (layout == RowLayout.Planes)
         {
-            if (mode == PaddingMode.Zero) new Span<float>(pixels, count * length).Clear();
-            else for (var i = 0; i < count; i++) new ReadOnlySpan<float>(border, length).CopyTo(new Span<float>(pixels + (i * length), length));
+            for (var c = 0; c < channels; c++, pixels += ChannelStep, border += ChannelStep)
+            {
+                var value = mode == PaddingMode.Zero ? 0 : *border;
+                for (var i = 0; i < count; i++) pixels[i] = value;
+            }
         }
+        else if (mode == PaddingMode.Zero) new Span<float>(pixels, count * channels).Clear();
+        else for (var i = 0; i < count; i++) new ReadOnlySpan<float>(border, channels).CopyTo(new Span<float>(pixels + (i * channels), channels));
     }
 
     private static int RoundUp(int value, int step) => (value + step - 1) / step * step;

@@ -297,7 +297,9 @@ public sealed class RowStreamTests
 
         public PaddingMode Mode => PaddingMode.Replicate;
 
-        public int Step => scale;
+        public int RowStep => scale;
+
+        public int ColumnStep => scale;
 
         public static float[] Whole(int scale, float[] picture, int height, int width)
         {

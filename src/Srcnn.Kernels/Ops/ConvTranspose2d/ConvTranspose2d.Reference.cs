@@ -9,31 +9,34 @@ internal static class ConvTranspose2dReference<T>
     public static void ToPhases(in ConvTranspose2dGeometry g, View<T> weight, View<T> bias, View<T> phaseWeight, View<T> phaseBias)
     {
         for (var i = 0; i < phaseWeight.Shape.Length; i++) phaseWeight[i] = T.Zero;
-        Visit(g, weight, phaseWeight, static (ref T tap, ref T phase) => phase = tap);
+        foreach (var (tap, phase) in Places(g))
+        for (var c = 0; c < weight.Shape.W; c++)
+        for (var k = 0; k < weight.Shape.C; k++)
+            phaseWeight[phase + (c * phaseWeight.Shape.C) + k] = weight[tap + (c * weight.Shape.C) + k];
         for (var i = 0; i < phaseBias.Shape.Length; i++) phaseBias[i] = bias[i % g.OutChannels];
     }
 
     public static void FromPhases(in ConvTranspose2dGeometry g, View<T> phaseWeight, View<T> phaseBias, View<T> weight, View<T> bias)
     {
-        Visit(g, weight, phaseWeight, static (ref T tap, ref T phase) => tap += phase);
+        foreach (var (tap, phase) in Places(g))
+        for (var c = 0; c < weight.Shape.W; c++)
+        for (var k = 0; k < weight.Shape.C; k++)
+            weight[tap + (c * weight.Shape.C) + k] += phaseWeight[phase + (c * phaseWeight.Shape.C) + k];
         for (var i = 0; i < phaseBias.Shape.Length; i++) bias[i % g.OutChannels] += phaseBias[i];
     }
 
-    private delegate void Pair(ref T tap, ref T phase);
-
-    /// <summary>Every weight of the kernel and its one place among the phases.</summary>
-    private static void Visit(in ConvTranspose2dGeometry g, View<T> weight, View<T> phases, Pair action)
+    /// <summary>Where the [C, K] weights of every tap of the kernel begin, and their one place among the phases.</summary>
+    private static IEnumerable<(int Tap, int Phase)> Places(ConvTranspose2dGeometry g)
     {
-        for (var ty = 0; ty < phases.Shape.N; ty++)
-        for (var tx = 0; tx < phases.Shape.H; tx++)
+        Shape weight = g.Weight, phases = g.Phases.Weight;
+        for (var ty = 0; ty < phases.N; ty++)
+        for (var tx = 0; tx < phases.H; tx++)
         for (var i = 0; i < g.Stride; i++)
         for (var j = 0; j < g.Stride; j++)
         {
             int r = g.Tap(ty, i), s = g.Tap(tx, j);
             if ((uint)r >= (uint)g.KernelSize || (uint)s >= (uint)g.KernelSize) continue;
-            for (var c = 0; c < g.InChannels; c++)
-            for (var k = 0; k < g.OutChannels; k++)
-                action(ref weight[r, s, c, k], ref phases[ty, tx, c, (((i * g.Stride) + j) * g.OutChannels) + k]);
+            yield return (((r * weight.H) + s) * weight.W * weight.C, (((ty * phases.H) + tx) * phases.W * phases.C) + (((i * g.Stride) + j) * g.OutChannels));
         }
     }
 }
