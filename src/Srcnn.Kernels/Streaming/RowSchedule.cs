@@ -48,7 +48,8 @@ internal sealed class RowSchedule
         {
             for (var map = 0; map < ends.Length; map++)
             {
-                // Turns end at multiples of the chunk wherever a caller cuts, so that no cut needs deeper rings.
+                // The ops wait for whole chunks: wherever a caller cuts, turns are the same, and so is the depth of the rings.
+                if (map == 1 && Taken % chunk != 0 && Taken < heights[0]) break;
                 var (from, to) = (ends[map], map == 0 ? Math.Min(sourceEnd, (ends[0] / chunk * chunk) + chunk) : Ready(map));
                 if (to == from) continue;
                 ends[map] = to;
