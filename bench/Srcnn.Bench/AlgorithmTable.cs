@@ -46,10 +46,10 @@ internal static class AlgorithmTable
         using RowRing input = new(g.InChannels, g.Padding.Mode), output = new(g.OutChannels, PaddingMode.Zero);
         input.Reset(-g.Padding.Left, Width + g.Padding.Right, Width, Height, Height);
         input.Pad(0, Height);
-        output.Reset(0, Width, Width, Height, fast.Step);
+        output.Reset(0, Width, Width, Height, fast.RowStep);
         void Run(IRowOp op)
         {
-            for (var y = 0; y < Height; y += fast.Step) op.Run([input], output, y, y + fast.Step, 0, Width);
+            for (var y = 0; y < Height; y += fast.RowStep) op.Run([input], output, y, y + fast.RowStep, 0, Width);
         }
         direct.Prepare();
         fast.Prepare();

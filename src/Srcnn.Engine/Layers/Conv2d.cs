@@ -39,6 +39,9 @@ public sealed class Conv2d : Layer
     public override Activation OutputActivation => activation;
 
     /// <inheritdoc/>
+    internal override bool FillsVectors => geometry.OutChannels % VectorChannels == 0;
+
+    /// <inheritdoc/>
     public override int Radius => geometry.KernelSize / 2;
 
     /// <inheritdoc/>
@@ -100,7 +103,7 @@ public sealed class Conv2d : Layer
     {
         if (!Conv2dRowOp.Suits(geometry)) return false;
         var fused = slope is null ? activation : Activation.PRelu(parameters.Value(slope));
-        graph.Add(Conv2dAlgorithms.RowOp(geometry, parameters.Value(weight), parameters.Value(bias), fused, algorithm));
+        graph.Add(Conv2dAlgorithms.RowOp(geometry, parameters.Value(weight), parameters.Value(bias), fused, algorithm, graph.Layout));
         return true;
     }
 

@@ -95,7 +95,9 @@ public sealed class ConvTranspose2d : Layer
         if (!padded) return false;
         var g = geometry.Phases;
         Tensor phases = parameters.Derived(weight, Phases, g.Weight), phaseBias = parameters.Derived(bias, Phases, g.Bias);
-        graph.Add(new ConvTranspose2dRowOp(geometry, parameters.Backend, parameters.Value(weight), parameters.Value(bias), phases, phaseBias));
+        graph.Derive(() => parameters.Backend.ConvTranspose2dToPhases(geometry, parameters.Value(weight), parameters.Value(bias), phases, phaseBias));
+        graph.Add(Conv2dAlgorithms.RowOp(g, phases, phaseBias, Activation.None, algorithm, graph.Layout));
+        graph.Add(new DepthToSpaceRowOp(geometry.Stride, geometry.OutChannels));
         return true;
     }
 

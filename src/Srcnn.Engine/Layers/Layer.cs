@@ -22,6 +22,9 @@ public enum InputGrad
 /// </summary>
 public abstract class Layer
 {
+    /// <summary>Channels of the widest vector; narrower ones are then full as well.</summary>
+    private protected const int VectorChannels = 16;
+
     /// <summary>The trainable tensors, in file order.</summary>
     public abstract IEnumerable<Parameter> Parameters { get; }
 
@@ -49,6 +52,12 @@ public abstract class Layer
     /// for, which belongs to the workspace. <paramref name="outputGrad"/> is taken before <see cref="OutputActivation"/>.
     /// </summary>
     public abstract Tensor? Backward(Workspace workspace, Tensor outputGrad, InputGrad wanted);
+
+    /// <summary>
+    /// Whether the map this layer hands on, and those within it, fill vectors with their channels: then host keeps pictures channels last,
+    /// otherwise in planes.
+    /// </summary>
+    internal virtual bool FillsVectors => true;
 
     /// <summary>Appends this layer's ops for the streaming executor of the host backend, reading the newest map; false if it cannot stream, and <paramref name="graph"/> is useless then.</summary>
     internal virtual bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph) => false;

@@ -43,6 +43,9 @@ public sealed class Residual(Layer body) : Layer
     }
 
     /// <inheritdoc/>
+    internal override bool FillsVectors => body.FillsVectors;
+
+    /// <inheritdoc/>
     internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph)
     {
         var input = graph.Last;

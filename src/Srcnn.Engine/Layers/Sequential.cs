@@ -48,6 +48,9 @@ public sealed class Sequential(params Layer[] layers) : Layer
         return layers[0].Backward(workspace, outputGrad, wanted);
     }
 
+    /// <summary>The last map is the picture, whose channels are few.</summary>
+    internal override bool FillsVectors => layers.SkipLast(1).All(layer => layer.FillsVectors);
+
     /// <inheritdoc/>
     internal override bool TryStream(ParameterStore parameters, Algorithm algorithm, RowGraph graph) => layers.All(layer => layer.TryStream(parameters, algorithm, graph));
 

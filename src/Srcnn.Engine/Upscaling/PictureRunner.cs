@@ -23,7 +23,7 @@ internal sealed class PictureRunner : IRowStage, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tile);
         channels = model.Network.Channels;
-        var graph = new RowGraph(channels);
+        var graph = new RowGraph(channels, model.Inference.FillsVectors ? RowLayout.Pixels : RowLayout.Planes);
         stage = model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, algorithm, graph)
             ? new RowStream(graph, model.Backend.Workers, panel: tile)
             : new TileStage(model, tile > 0 ? tile : model.Backend.IsDevice ? DeviceTile : HostTile, spare);

@@ -16,18 +16,22 @@ internal sealed unsafe class AddRowOp(int channels) : IRowOp
 
     public PaddingMode Mode => PaddingMode.Zero;
 
-    public int Step => 1;
+    public int RowStep => 1;
+
+    public int ColumnStep => 1;
 
     public void Prepare() { }
 
     public void Run(ReadOnlySpan<RowRing> inputs, RowRing output, int y0, int y1, int x0, int x1)
     {
-        var length = (x1 - x0) * channels;
+        // Channels last, a row is one run of memory; in planes, a run per channel.
+        var (runs, length) = output.PixelStep == 1 ? (channels, x1 - x0) : (1, (x1 - x0) * channels);
         for (var y = y0; y < y1; y++)
+        for (var run = 0; run < runs; run++)
         {
-            var sum = new Span<float>(output.At(y, x0), length);
-            new ReadOnlySpan<float>(inputs[0].At(y, x0), length).CopyTo(sum);
-            HostBackend.AddScaled(new ReadOnlySpan<float>(inputs[1].At(y, x0), length), 1, sum);
+            var sum = new Span<float>(output.At(y, x0) + (run * output.ChannelStep), length);
+            new ReadOnlySpan<float>(inputs[0].At(y, x0) + (run * inputs[0].ChannelStep), length).CopyTo(sum);
+            HostBackend.AddScaled(new ReadOnlySpan<float>(inputs[1].At(y, x0) + (run * inputs[1].ChannelStep), length), 1, sum);
         }
     }
 

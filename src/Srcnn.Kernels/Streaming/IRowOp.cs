@@ -22,12 +22,15 @@ internal interface IRowOp : IDisposable
     /// <summary>What stands outside the picture.</summary>
     PaddingMode Mode { get; }
 
-    /// <summary>Output rows and columns come in blocks of this many, a multiple of <see cref="Scale"/>, counted from the picture's corner (the last block may be cut).</summary>
-    int Step { get; }
+    /// <summary>Output rows come in blocks of this many, a multiple of <see cref="Scale"/>, counted from the picture's corner (the last block may be cut).</summary>
+    int RowStep { get; }
+
+    /// <summary>Likewise output columns.</summary>
+    int ColumnStep { get; }
 
     /// <summary>Once per picture, before any row: what is derived from weights that may have changed.</summary>
     void Prepare();
 
-    /// <summary>Computes rows [y0, y1) × columns [x0, x1) of the output, all inside the picture; y0 and x0 are multiples of <see cref="Step"/>.</summary>
+    /// <summary>Computes rows [y0, y1) × columns [x0, x1) of the output, all inside the picture; y0 and x0 are multiples of the steps.</summary>
     void Run(ReadOnlySpan<RowRing> inputs, RowRing output, int y0, int y1, int x0, int x1);
 }

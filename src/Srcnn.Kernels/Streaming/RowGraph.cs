@@ -5,9 +5,13 @@ namespace Srcnn.Kernels;
 /// and the last one is the result. A skip is an op that reads an earlier map beside the previous one.
 /// </summary>
 /// <param name="channels">Channels of the picture.</param>
-internal sealed class RowGraph(int channels) : IDisposable
+/// <param name="layout">How all maps lie in memory.</param>
+internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels) : IDisposable
 {
     private readonly List<(IRowOp Op, int[] Inputs)> nodes = [];
+    private readonly List<Action> derivations = [];
+
+    public RowLayout Layout => layout;
 
     /// <summary>The newest map.</summary>
     public int Last => nodes.Count;
@@ -35,6 +39,9 @@ internal sealed class RowGraph(int channels) : IDisposable
         }
     }
 
+    /// <summary>Appends what brings tensors that an op reads up to date with the parameters they derive from.</summary>
+    public void Derive(Action derivation) => derivations.Add(derivation);
+
     /// <summary>The maps made from <paramref name="map"/>.</summary>
     public IEnumerable<int> Readers(int map) => Enumerable.Range(1, Last).Where(reader => Maker(reader).Inputs.Contains(map));
 
@@ -44,6 +51,7 @@ internal sealed class RowGraph(int channels) : IDisposable
     /// <summary>See <see cref="IRowOp.Prepare"/>.</summary>
     public void Prepare()
     {
+        foreach (var derivation in derivations) derivation();
         foreach (var (op, _) in nodes) op.Prepare();
     }
 

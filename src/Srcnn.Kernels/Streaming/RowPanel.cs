@@ -11,7 +11,7 @@ internal sealed unsafe class RowPanel : IDisposable
     public RowPanel(RowGraph graph)
     {
         this.graph = graph;
-        rings = [.. Enumerable.Range(0, graph.Last + 1).Select(map => new RowRing(graph.Channels(map), graph.Mode(map)))];
+        rings = [.. Enumerable.Range(0, graph.Last + 1).Select(map => new RowRing(graph.Channels(map), graph.Mode(map), graph.Layout))];
         inputs = [.. Enumerable.Range(0, graph.Last + 1).Select(map => map == 0 ? [] : Array.ConvertAll(graph.Maker(map).Inputs, input => rings[input]))];
     }
 
@@ -32,7 +32,7 @@ internal sealed unsafe class RowPanel : IDisposable
             if (map > 0)
             {
                 var (op, maps) = graph.Maker(map);
-                int from = Math.Max(first, 0) / op.Step * op.Step, to = (Math.Min(last, mapWidth) + op.Step - 1) / op.Step * op.Step;
+                int from = Math.Max(first, 0) / op.ColumnStep * op.ColumnStep, to = (Math.Min(last, mapWidth) + op.ColumnStep - 1) / op.ColumnStep * op.ColumnStep;
                 (first, last) = (Math.Min(first, from), Math.Max(last, to));
                 foreach (var input in maps)
                 {
@@ -64,21 +64,13 @@ internal sealed unsafe class RowPanel : IDisposable
     private void Read(ReadOnlySpan<float> source, int sourceFrom, int from, int to, int first, int last)
     {
         var channels = graph.Channels(0);
-        for (var y = from; y < to; y++)
-        {
-            source.Slice((((y - sourceFrom) * width) + first) * channels, (last - first) * channels)
-                .CopyTo(new Span<float>(rings[0].At(y, first), (last - first) * channels));
-        }
+        for (var y = from; y < to; y++) rings[0].Read(source[((((y - sourceFrom) * width) + first) * channels)..], y, first, last);
     }
 
     private void Write(Span<float> output, int outputFrom, int from, int to)
     {
         int channels = graph.Channels(graph.Last), outWidth = width * graph.Scale(graph.Last);
-        for (var y = from; y < to; y++)
-        {
-            new ReadOnlySpan<float>(rings[^1].At(y, x0), (x1 - x0) * channels)
-                .CopyTo(output[((((y - outputFrom) * outWidth) + x0) * channels)..]);
-        }
+        for (var y = from; y < to; y++) rings[^1].Write(output[((((y - outputFrom) * outWidth) + x0) * channels)..], y, x0, x1);
     }
 
     /// <inheritdoc/>

@@ -25,8 +25,8 @@ internal sealed class RowSchedule
         readers = [.. maps.Select(map => graph.Readers(map).ToArray())];
         (ends, depths) = (new int[maps.Length], new int[maps.Length]);
         // Below the last row there is only padding, so every op could finish at once; no turn makes more than another, or rings would grow.
-        var turn = maps.Skip(1).Select(map => graph.Maker(map).Op.Step).Aggregate(chunk, RoundUp);
-        most = [.. maps.Select(map => map == 0 ? chunk : RoundUp(turn * graph.Scale(map), graph.Maker(map).Op.Step))];
+        var turn = maps.Skip(1).Select(map => graph.Maker(map).Op.RowStep).Aggregate(chunk, RoundUp);
+        most = [.. maps.Select(map => map == 0 ? chunk : RoundUp(turn * graph.Scale(map), graph.Maker(map).Op.RowStep))];
     }
 
     /// <summary>Rows of each map when complete.</summary>
@@ -48,7 +48,8 @@ internal sealed class RowSchedule
         {
             for (var map = 0; map < ends.Length; map++)
             {
-                // Turns end at multiples of the chunk wherever a caller cuts, so that no cut needs deeper rings.
+                // The ops wait for whole chunks: wherever a caller cuts, turns are the same, and so is the depth of the rings.
+                if (map == 1 && Taken % chunk != 0 && Taken < heights[0]) break;
                 var (from, to) = (ends[map], map == 0 ? Math.Min(sourceEnd, (ends[0] / chunk * chunk) + chunk) : Ready(map));
                 if (to == from) continue;
                 ends[map] = to;
@@ -66,7 +67,7 @@ internal sealed class RowSchedule
         foreach (var input in inputs)
         {
             if (ends[input] < heights[input])
-                ready = Math.Min(ready, Math.Max(0, ends[input] - op.Below) * op.Scale / op.Step * op.Step);
+                ready = Math.Min(ready, Math.Max(0, ends[input] - op.Below) * op.Scale / op.RowStep * op.RowStep);
         }
         return Math.Clamp(ready, ends[map], ends[map] + most[map]);
     }

@@ -20,7 +20,8 @@ internal sealed class RowStream : IRowStage, IDisposable
     private readonly int workers, chunk, panel;
     private readonly List<RowPanel> panels = [];
     private RowSchedule schedule;
-    private int width, columns;
+    private (int Height, int Width) size;
+    private int columns;
 
     /// <param name="graph">At least one op. Owned.</param>
     /// <param name="workers">Panels worked on at once.</param>
@@ -41,10 +42,11 @@ internal sealed class RowStream : IRowStage, IDisposable
     {
         graph.Prepare();
         schedule = new RowSchedule(graph, height, chunk);
+        if ((height, width) == size) return;
+        size = (height, width);
         var trial = new RowSchedule(graph, height, chunk);
         foreach (var _ in trial.Play(height)) { } // to learn how deep the rings must be
-        this.width = width;
-        columns = Math.Min(panel > 0 ? panel : Panel(trial.Depths), width);
+        columns = Math.Min(panel > 0 ? panel : Panel(trial.Depths, width), width);
         while (panels.Count * (long)columns < width) panels.Add(new RowPanel(graph));
         ForEachPanel((rows, x0, x1) => rows.Reset(x0, x1, width, trial.Heights, trial.Depths));
     }
@@ -52,7 +54,7 @@ internal sealed class RowStream : IRowStage, IDisposable
     /// <inheritdoc/>
     public void Push(ReadOnlyMemory<float> rows, Func<int, Memory<float>> output)
     {
-        var (taken, finished) = (schedule.Taken, schedule.Finished);
+        var (taken, finished, width) = (schedule.Taken, schedule.Finished, size.Width);
         List<RowMove> moves = [.. schedule.Play(taken + (rows.Length / (width * graph.Channels(0))))];
         var target = output(schedule.Finished - finished);
         ForEachPanel((panel, _, _) => panel.Run(moves, rows.Span, taken, target.Span, finished));
@@ -67,14 +69,14 @@ internal sealed class RowStream : IRowStage, IDisposable
 
     private void ForEachPanel(Action<RowPanel, int, int> body)
     {
-        var scale = Scale;
+        var (scale, width) = (Scale, size.Width);
         Workforce.Run(workers, (width + columns - 1) / columns, (index, _) =>
             body(panels[index], index * columns * scale, Math.Min(width, (index + 1) * columns) * scale));
         GC.KeepAlive(this); // the workers hold pointers into memory that finalizers free
     }
 
     /// <summary>Source columns of a panel whose rings fit the cache.</summary>
-    private int Panel(IReadOnlyList<int> depths)
+    private int Panel(IReadOnlyList<int> depths, int width)
     {
         var bytesPerColumn = Enumerable.Range(0, depths.Count).Sum(map => depths[map] * graph.Channels(map) * graph.Scale(map) * sizeof(float));
         // Panels overlap by what their ops read beside them, half of it on average: a deep network wants them wider than its rings fit the cache.

@@ -92,6 +92,25 @@ public sealed class RowStreamTests
     }
 
     [Test]
+    public void NoCutNeedsDeeperRings([Values(1, 3, 4)] int chunk)
+    {
+        using var chain = new Chain(PaddingMode.Zero, [.. new[] { 5, 3, 3, 5 }.Select(kernel => (3, 3, kernel, Activation.Relu))]);
+        using var graph = chain.Graph();
+        foreach (var height in new[] { 1, 6, 7, 30, 31 })
+        foreach (var band in new[] { 1, 2, 5 })
+        {
+            RowSchedule whole = new(graph, height, chunk), cut = new(graph, height, chunk);
+            foreach (var _ in whole.Play(height)) { }
+            for (var end = band; ; end += band)
+            {
+                foreach (var _ in cut.Play(Math.Min(end, height))) { }
+                if (end >= height) break;
+            }
+            Assert.That(cut.Depths, Is.EqualTo(whole.Depths), $"{height} rows in bands of {band}");
+        }
+    }
+
+    [Test]
     public void SkipsWaitForTheirBranch([Values(PaddingMode.Replicate, PaddingMode.Zero)] PaddingMode mode, [Values(1, 4)] int chunk, [Values(0, 6)] int panel)
     {
         // picture + body, the body itself a convolution, a residual block of two, and a convolution of another reach.
@@ -297,7 +316,9 @@ public sealed class RowStreamTests
 
         public PaddingMode Mode => PaddingMode.Replicate;
 
-        public int Step => scale;
+        public int RowStep => scale;
+
+        public int ColumnStep => scale;
 
         public static float[] Whole(int scale, float[] picture, int height, int width)
         {

@@ -17,11 +17,12 @@ public enum Algorithm
 internal static class Conv2dAlgorithms
 {
     /// <summary>The op for one layer; a pure function of its arguments and the vector width of the processor.</summary>
-    public static IRowOp RowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation, Algorithm algorithm) => Simd.Width switch
+    public static IRowOp RowOp(
+        in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation, Algorithm algorithm, RowLayout layout = RowLayout.Pixels) => Simd.Width switch
     {
-        16 => RowOp<Simd512>(geometry, weight, bias, activation, algorithm),
-        8 => RowOp<Simd256>(geometry, weight, bias, activation, algorithm),
-        _ => RowOp<Simd128>(geometry, weight, bias, activation, algorithm),
+        16 => RowOp<Simd512>(geometry, weight, bias, activation, algorithm, layout),
+        8 => RowOp<Simd256>(geometry, weight, bias, activation, algorithm, layout),
+        _ => RowOp<Simd128>(geometry, weight, bias, activation, algorithm, layout),
     };
 
     /// <summary>
@@ -35,6 +36,9 @@ internal static class Conv2dAlgorithms
         3 => Math.Min(geometry.InChannels, geometry.OutChannels) >= 8,
         _ => false,
     };
+
+    /// <summary>The same for maps in planes, where the transform goes down the columns only.</summary>
+    public static bool PaysInPlanes(in Conv2dGeometry geometry) => geometry.InChannels >= 8;
 
     /// <summary>Winograd's form of a pass over a sample in memory whose tiles cut up <paramref name="tiled"/>, or null where it is summed as it is written.</summary>
     public static IWinogradSample? Sample(in Conv2dGeometry geometry, Shape tiled, Algorithm algorithm) => Simd.Width switch
@@ -67,9 +71,19 @@ internal static class Conv2dAlgorithms
         return points * points * across * down;
     }
 
-    private static IRowOp RowOp<V>(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation, Algorithm algorithm)
+    private static IRowOp RowOp<V>(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation, Algorithm algorithm, RowLayout layout)
         where V : struct, ISimd<V>
     {
+        if (layout == RowLayout.Planes)
+        {
+            var fast = algorithm == Algorithm.Fast || (algorithm == Algorithm.Auto && PaysInPlanes(geometry));
+            return (fast, geometry.KernelSize) switch
+            {
+                (true, 3) => new PlanesWinogradRowOp<F43, V>(geometry, weight, bias, activation),
+                (true, 5) => new PlanesWinogradRowOp<F45, V>(geometry, weight, bias, activation),
+                _ => new PlanesRowOp(geometry, weight, bias, activation),
+            };
+        }
         if (activation.Slope is null && (algorithm == Algorithm.Fast || (algorithm == Algorithm.Auto && Pays(geometry))))
         {
             if (WinogradNestedRowOp<V>.Suits(geometry)) return new WinogradNestedRowOp<V>(geometry, weight, bias, activation);

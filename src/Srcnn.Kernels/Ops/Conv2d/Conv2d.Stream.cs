@@ -27,7 +27,9 @@ internal abstract class Conv2dRowOp : IRowOp
 
     public PaddingMode Mode => Geometry.Padding.Mode;
 
-    public abstract int Step { get; }
+    public virtual int RowStep => 1;
+
+    public virtual int ColumnStep => 1;
 
     protected Conv2dGeometry Geometry { get; }
 
@@ -53,8 +55,6 @@ internal sealed unsafe class DirectRowOp(in Conv2dGeometry geometry, Tensor weig
 {
     private readonly Scratch packedMemory = new();
     private float* packed;
-
-    public override int Step => 1;
 
     public override void Prepare()
     {

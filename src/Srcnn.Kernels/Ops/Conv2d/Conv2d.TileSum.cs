@@ -7,6 +7,7 @@ namespace Srcnn.Kernels;
 /// C[i, v] = finish(start[i, v] + Σ_row Σ_t A[row][i·AStep + t·ATerm] · B[row][t·BTerm + v]), a scalar of A times a vector of B.
 /// Forward and input gradient: i is a pixel, t a tap and input channel, v an output channel.
 /// Weight gradient: i is a tap and input channel, t a pixel, v an output channel.
+/// Forward over planes: i is an output channel, t a tap and input channel, v a pixel.
 /// </summary>
 internal unsafe struct TileSum
 {
@@ -35,8 +36,11 @@ internal unsafe struct TileSum
     /// <summary>PReLU's slopes for the vector at hand; <see cref="Tiles.Run"/> advances them by <see cref="SlopeStep"/> per lane.</summary>
     public float* Slope;
 
-    /// <summary>1, or 0 where all lanes share one slope, of which <see cref="Slope"/> then holds <see cref="Tiles.MostLanes"/> copies.</summary>
+    /// <summary>1, or 0 where all channels share one slope; if channels are lanes, <see cref="Slope"/> then holds <see cref="Tiles.MostLanes"/> copies.</summary>
     public nint SlopeStep;
+
+    /// <summary>1, or 0 where Initial and Slope belong to rows of C instead of lanes: where lanes are pixels.</summary>
+    public nint LaneStep = 1;
 
     /// <summary>Step of Initial and Mask from i to i + 1 in elements.</summary>
     public nint EndStep;
@@ -141,6 +145,39 @@ internal readonly unsafe struct PReluEnds<V> : ITileEnds<V>
     public static V Finish(in TileSum sum, nint i, V value) => V.PRelu(value, V.Load(sum.Slope));
 }
 
+/// <summary>bias + Σ with a bias for every row of C, a convolution over planes.</summary>
+internal readonly unsafe struct RowBiasEnds<V> : ITileEnds<V>
+    where V : struct, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Start(in TileSum sum, nint i) => V.Broadcast(sum.Initial + i);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Finish(in TileSum sum, nint i, V value) => value;
+}
+
+/// <summary>The same with ReLU.</summary>
+internal readonly unsafe struct RowReluEnds<V> : ITileEnds<V>
+    where V : struct, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Start(in TileSum sum, nint i) => V.Broadcast(sum.Initial + i);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Finish(in TileSum sum, nint i, V value) => V.Rectify(value);
+}
+
+/// <summary>The same with PReLU.</summary>
+internal readonly unsafe struct RowPReluEnds<V> : ITileEnds<V>
+    where V : struct, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Start(in TileSum sum, nint i) => V.Broadcast(sum.Initial + i);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Finish(in TileSum sum, nint i, V value) => V.PRelu(value, V.Broadcast(sum.Slope + (i * sum.SlopeStep)));
+}
+
 /// <summary>Σ where the mask is positive, an input gradient through a ReLU.</summary>
 internal readonly unsafe struct MaskEnds<V> : ITileEnds<V>
     where V : struct, ISimd<V>
@@ -170,6 +207,9 @@ internal enum TileEnds
     Bias,
     Relu,
     PRelu,
+    RowBias,
+    RowRelu,
+    RowPRelu,
     Mask,
     Add,
 }

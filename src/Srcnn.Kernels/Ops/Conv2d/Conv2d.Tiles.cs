@@ -16,7 +16,7 @@ internal static unsafe class Tiles
         {
             // 32 registers: 24 sums, up to 4 vectors of B and a broadcast. The wide form broadcasts half as often, but reads B twice as
             // often: only while B stays in the first-level cache.
-            if (sum.Rows * sum.Terms * sum.BTerm * sizeof(float) <= FirstLevelCache) Blocks<SimdPair<SimdPair<Simd512>>>(ref sum, ends, count, ref width, 6);
+            if (sum.LaneStep == 1 && sum.Rows * sum.Terms * sum.BTerm * sizeof(float) <= FirstLevelCache) Blocks<SimdPair<SimdPair<Simd512>>>(ref sum, ends, count, ref width, 6);
             Blocks<SimdPair<Simd512>>(ref sum, ends, count, ref width, 12);
             Blocks<Simd512>(ref sum, ends, count, ref width, 12);
         }
@@ -49,14 +49,17 @@ internal static unsafe class Tiles
                 case TileEnds.Bias: Block<V, BiasEnds<V>>(sum, count, height); break;
                 case TileEnds.Relu: Block<V, ReluEnds<V>>(sum, count, height); break;
                 case TileEnds.PRelu: Block<V, PReluEnds<V>>(sum, count, height); break;
+                case TileEnds.RowBias: Block<V, RowBiasEnds<V>>(sum, count, height); break;
+                case TileEnds.RowRelu: Block<V, RowReluEnds<V>>(sum, count, height); break;
+                case TileEnds.RowPRelu: Block<V, RowPReluEnds<V>>(sum, count, height); break;
                 case TileEnds.Mask: Block<V, MaskEnds<V>>(sum, count, height); break;
                 case TileEnds.Add: Block<V, AddEnds<V>>(sum, count, height); break;
             }
             width -= sum.Lanes;
             sum.BOffset += sum.Lanes;
-            sum.Initial += sum.Lanes;
+            sum.Initial += sum.Lanes * sum.LaneStep;
             sum.Mask += sum.Lanes;
-            sum.Slope += sum.Lanes * sum.SlopeStep;
+            sum.Slope += sum.Lanes * sum.LaneStep * sum.SlopeStep;
             sum.C += sum.Lanes;
         }
     }

@@ -19,7 +19,9 @@ internal abstract unsafe class WinogradRowOp<V>(in Conv2dGeometry geometry, Tens
     private readonly Scratch filters = new();
     private float[] transformed = [];
 
-    public sealed override int Step => 4;
+    public sealed override int RowStep => 4;
+
+    public sealed override int ColumnStep => 4;
 
     protected bool Rectifies => Activation.IsRelu;
 

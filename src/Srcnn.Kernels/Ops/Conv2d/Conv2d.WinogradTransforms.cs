@@ -58,6 +58,20 @@ internal static unsafe class WinogradFilters
         }
     }
 
+    /// <summary>transformed[i, ·] = Σ_r G[i, r] weight[r, ·] in double, of <paramref name="inner"/> elements each: the transform of columns alone.</summary>
+    public static void TransformColumns<TForm, V>(float* weight, int inner, float* transformed)
+        where TForm : struct, IWinogradForm
+        where V : struct, ISimd<V>
+    {
+        var sums = new double[inner];
+        for (var i = 0; i < WinogradPoints<TForm, V>.Count; i++)
+        {
+            Array.Clear(sums);
+            for (var r = 0; r < TForm.Taps; r++) Add(WinogradPoints<TForm, V>.Filter(i, r), new ReadOnlySpan<float>(weight + ((nint)r * inner), inner), sums);
+            for (var at = 0; at < inner; at++) transformed[((nint)i * inner) + at] = (float)sums[at];
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(double factor, ReadOnlySpan<float> values, Span<double> sums)
     {
