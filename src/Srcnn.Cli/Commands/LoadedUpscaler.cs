@@ -36,7 +36,7 @@ internal sealed class LoadedUpscaler : IDisposable
     public static LoadedUpscaler Load(Session session, ParseResult parse, string? name, int? scale, int tile = 0, bool ensemble = false)
     {
         var algorithm = session.ChosenAlgorithm(parse);
-        if (name == Bicubic || scale == 1) return new LoadedUpscaler(Bicubic, new BicubicUpscaler(scale ?? DefaultScale), null, [], []);
+        if (name == Bicubic || scale == 1) return new LoadedUpscaler(Bicubic, new BicubicUpscaler(scale ?? DefaultScale, session.Profile), null, [], []);
         var steps = Steps(name, scale);
         List<Model> models = [];
         List<HostSpare> spares = [];

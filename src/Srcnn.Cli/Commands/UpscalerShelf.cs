@@ -7,6 +7,9 @@ internal sealed class UpscalerShelf(Func<int?, LoadedUpscaler> open) : IDisposab
 {
     private readonly Dictionary<int, LoadedUpscaler> upscalers = [];
 
+    /// <summary>The device in use, or null where none was needed so far.</summary>
+    public string? Device => upscalers.Values.Select(loaded => loaded.Device).FirstOrDefault(device => device is not null);
+
     /// <param name="scale">Null for the model's own.</param>
     public IUpscaler For(int? scale)
     {

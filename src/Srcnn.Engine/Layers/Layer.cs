@@ -22,6 +22,9 @@ public enum InputGrad
 /// </summary>
 public abstract class Layer
 {
+    /// <summary>Passes, as profiles call them.</summary>
+    private protected const string ForwardPass = "forward", WeightPass = "weight gradient", InputPass = "input gradient";
+
     /// <summary>The trainable tensors, in file order.</summary>
     public abstract IEnumerable<Parameter> Parameters { get; }
 

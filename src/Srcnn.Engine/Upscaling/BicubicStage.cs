@@ -4,7 +4,7 @@ using Srcnn.Kernels;
 namespace Srcnn.Engine.Upscaling;
 
 /// <summary>MATLAB's bicubic enlargement of a picture that comes in bands.</summary>
-internal sealed class BicubicStage(int scale, int channels) : IRowStage
+internal sealed class BicubicStage(int scale, int channels, Profile? profile = null) : IRowStage
 {
     private RowWindow[] planes = [];
     private BicubicResizer resizer = new(1, 1, 1, 1);
@@ -21,6 +21,7 @@ internal sealed class BicubicStage(int scale, int channels) : IRowStage
 
     public void Push(ReadOnlyMemory<float> rows, Func<int, Memory<float>> output)
     {
+        using var timed = profile?.Begin("bicubic");
         int inRow = resizer.InWidth * channels, outRow = resizer.OutWidth * channels, start = planes[0].End, from = made;
         foreach (var plane in planes) plane.Extend(rows.Length / inRow, resizer.FirstInput(from));
         Parallel.For(start, planes[0].End, y =>

@@ -4,7 +4,7 @@ using Srcnn.Kernels;
 namespace Srcnn.Engine.Upscaling;
 
 /// <summary>MATLAB's bicubic: what every network is measured against.</summary>
-public sealed class BicubicUpscaler(int scale) : StagedUpscaler
+public sealed class BicubicUpscaler(int scale, Profile? profile = null) : StagedUpscaler
 {
     /// <inheritdoc/>
     public override string Name => "bicubic";
@@ -12,7 +12,9 @@ public sealed class BicubicUpscaler(int scale) : StagedUpscaler
     /// <inheritdoc/>
     public override int Channels => 1;
 
-    internal override IRowStage Stage { get; } = new BicubicStage(scale, channels: 1);
+    internal override IRowStage Stage { get; } = new BicubicStage(scale, channels: 1, profile);
+
+    internal override Profile? Profile => profile;
 
     /// <inheritdoc/>
     public override void Dispose() { }

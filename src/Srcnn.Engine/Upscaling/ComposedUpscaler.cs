@@ -26,6 +26,8 @@ public sealed class ComposedUpscaler : StagedUpscaler
 
     internal override IRowStage Stage { get; }
 
+    internal override Profile? Profile => first.Profile;
+
     /// <inheritdoc/>
     public override void Dispose()
     {

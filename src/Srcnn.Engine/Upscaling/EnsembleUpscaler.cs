@@ -15,6 +15,8 @@ public sealed class EnsembleUpscaler(StagedUpscaler upscaler) : StagedUpscaler
     /// <inheritdoc/>
     public override int Channels => upscaler.Channels;
 
+    internal override Profile? Profile => upscaler.Profile;
+
     internal override IRowStage Stage { get; } = new Ensemble(upscaler.Stage, upscaler.Channels);
 
     /// <inheritdoc/>

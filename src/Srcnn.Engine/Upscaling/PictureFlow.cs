@@ -9,7 +9,8 @@ namespace Srcnn.Engine.Upscaling;
 /// </summary>
 /// <param name="network">What works on the planes; used by one picture at a time.</param>
 /// <param name="networkChannels">1 luma, 3 red, green and blue.</param>
-internal sealed class PictureFlow(IRowStage network, int networkChannels)
+/// <param name="profile">Told how long the parts take.</param>
+internal sealed class PictureFlow(IRowStage network, int networkChannels, Profile? profile = null)
 {
     /// <summary>Rows of the input: enough that the panels' rings, which wait outside the cache from band to band, cost little.</summary>
     private const int BandRows = 64;
@@ -61,21 +62,19 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels)
                 stop.ThrowIfCancellationRequested();
                 var band = reading.GetAwaiter().GetResult();
                 if (y + BandRows < input.Height) reading = Read(y + BandRows);
-                colors.Take(band, finished);
-
-                var ready = colors.Ready;
-                var rows = Room(ref source, (ready - given) * givenRow);
-                colors.Give(given, ready, rows.Span);
+                var ready = Split(band, out var rows);
                 given = ready;
 
                 var count = 0;
-                network.Push(rows, made => Room(ref result, (count = made) * network.Scale * givenRow));
+                using (profile?.Begin("network"))
+                    network.Push(rows, made => Room(ref result, (count = made) * network.Scale * givenRow));
                 var output = samples.Next(count * network.Scale * inputRow);
-                colors.Compose(finished, finished + count, result, output);
+                using (profile?.Begin("compose"))
+                    colors.Compose(finished, finished + count, result, output);
                 finished += count;
 
                 writing.GetAwaiter().GetResult();
-                writing = Task.Run(() => write(output), CancellationToken.None);
+                writing = Write(output);
                 progress?.Report(Math.Min(1, (y + BandRows) / (double)input.Height));
             }
             writing.GetAwaiter().GetResult();
@@ -91,9 +90,28 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels)
             var band = bands.Next(Math.Min(BandRows, input.Height - y) * inputRow);
             return Task.Run(() =>
             {
+                using var timed = profile?.Begin("decode");
                 read(band);
                 return band;
             });
+        }
+
+        Task Write(Memory<ushort> output) => Task.Run(
+            () =>
+            {
+                using var timed = profile?.Begin("encode");
+                write(output);
+            },
+            CancellationToken.None);
+
+        int Split(Memory<ushort> band, out Memory<float> rows)
+        {
+            using var timed = profile?.Begin("split");
+            colors.Take(band, finished);
+            var ready = colors.Ready;
+            rows = Room(ref source, (ready - given) * givenRow);
+            colors.Give(given, ready, rows.Span);
+            return ready;
         }
     }
 

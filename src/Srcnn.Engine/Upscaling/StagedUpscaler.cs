@@ -23,7 +23,10 @@ public abstract class StagedUpscaler : IUpscaler
     /// <summary>From the planes of the small picture, interleaved, to those of the large one.</summary>
     internal abstract IRowStage Stage { get; }
 
-    private PictureFlow Flow => new(Stage, Channels);
+    /// <summary>Where time is noted, or null.</summary>
+    internal virtual Profile? Profile => null;
+
+    private PictureFlow Flow => new(Stage, Channels, Profile);
 
     /// <inheritdoc/>
     public Plane[] Upscale(Plane[] planes)

@@ -25,7 +25,7 @@ public sealed class Upscaler : StagedUpscaler
         runner = new PictureRunner(model, tile, algorithm, spare);
         var before = model.Scale / runner.Scale;
         var network = new Checked(this);
-        Stage = before == 1 ? network : new ChainStage(new BicubicStage(before, Channels), network, Channels);
+        Stage = before == 1 ? network : new ChainStage(new BicubicStage(before, Channels, model.Backend.Profile), network, Channels);
     }
 
     /// <inheritdoc/>
@@ -45,6 +45,8 @@ public sealed class Upscaler : StagedUpscaler
     }
 
     internal override IRowStage Stage { get; }
+
+    internal override Profile? Profile => model.Backend.Profile;
 
     /// <inheritdoc/>
     public override void Dispose() => runner.Dispose();

@@ -8,6 +8,7 @@ namespace Srcnn.Kernels;
 internal sealed class RowGraph(int channels) : IDisposable
 {
     private readonly List<(IRowOp Op, int[] Inputs)> nodes = [];
+    private readonly Dictionary<int, (string Name, double Flops)> descriptions = [];
 
     /// <summary>The newest map.</summary>
     public int Last => nodes.Count;
@@ -34,6 +35,14 @@ internal sealed class RowGraph(int channels) : IDisposable
             if (Modes(input).Distinct().Count() > 1) throw new ArgumentException($"{op} pads map {input} in another way than the ops before it");
         }
     }
+
+    /// <summary>Tells profiles of the op appended last.</summary>
+    /// <param name="name">Its layer.</param>
+    /// <param name="flops">Operations for a pixel of its output.</param>
+    public void Describe(string name, double flops) => descriptions[Last] = (name, flops);
+
+    /// <summary>What <see cref="Describe"/> said about the op that makes <paramref name="map"/>.</summary>
+    public (string Name, double Flops) Description(int map) => descriptions.GetValueOrDefault(map, ("op", 0));
 
     /// <summary>The maps made from <paramref name="map"/>.</summary>
     public IEnumerable<int> Readers(int map) => Enumerable.Range(1, Last).Where(reader => Maker(reader).Inputs.Contains(map));
