@@ -3,7 +3,6 @@ using System.Globalization;
 using Srcnn.Engine.Evaluation;
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
-using Srcnn.Engine.Models;
 using Srcnn.Engine.Reports;
 using Srcnn.Engine.Training;
 using Srcnn.Engine.Upscaling;
@@ -45,15 +44,11 @@ internal static class DemoCommand
             session.Log("2. enlarging a picture that was not trained on");
             var original = SyntheticImages.Picture(Side, Side, config.Seed, HeldOut);
             var low = Degradation.LowResolution8(original, Scale);
-            using var fresh = new Model(ModelFile.Load(result.ModelPath), backend);
-            using IUpscaler bicubic = new BicubicUpscaler(Scale), network = new Upscaler(fresh);
-            List<(string Name, IUpscaler Upscaler)> upscalers = [("bicubic", bicubic), ("fresh", network)];
-            using var shipped = Shipped() is { } file ? new Model(file, backend) : null;
-            using var shippedUpscaler = shipped is null ? null : new Upscaler(shipped);
-            if (shippedUpscaler is not null) upscalers.Add(("shipped", shippedUpscaler));
+            var options = new UpscalerOptions { Scale = Scale, Backend = backend, Warn = session.Warn };
+            using Upscaler bicubic = Upscaler.Bicubic(Scale), fresh = Upscaler.Open(result.ModelPath, options), shipped = Upscaler.Open(options: options);
 
             List<(string Name, Score Score, Image Picture)> rows = [];
-            foreach (var (name, upscaler) in upscalers)
+            foreach (var (name, upscaler) in new[] { ("bicubic", bicubic), ("fresh", fresh), ("shipped", shipped) })
             {
                 rows.Add((name, Evaluator.Score(upscaler, original), upscaler.Upscale(low)));
                 ImageFile.Write(Path.Combine(folder, $"{name}.png"), rows[^1].Picture);
@@ -87,9 +82,6 @@ internal static class DemoCommand
 
     private static IReadOnlyList<IReadOnlyList<string>> Cells(IEnumerable<(string Name, Score Score, Image)> rows) =>
         [.. rows.Select(r => (IReadOnlyList<string>)[r.Name, r.Score.Psnr.ToString("F2", CultureInfo.InvariantCulture), r.Score.Ssim.ToString("F4", CultureInfo.InvariantCulture)])];
-
-    private static ModelFile? Shipped() =>
-        ModelCatalog.Names.Any(n => n.EndsWith($"-x{Scale}", StringComparison.Ordinal)) ? ModelCatalog.Resolve(ModelCatalog.ForScale(Scale)) : null;
 
     private static HtmlPage Report(List<(string Name, Score Score, Image Picture)> rows, Image original, Image low, ReportedRun run)
     {

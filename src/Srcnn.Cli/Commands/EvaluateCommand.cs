@@ -46,12 +46,14 @@ internal static class EvaluateCommand
             else
             {
                 var names = parse.GetValue(models) is { Length: > 0 } given ? given : [null!];
+                using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile));
                 foreach (var name in names)
                 {
-                    using var loaded = LoadedUpscaler.Load(session, parse, name, factor ?? evaluations.FirstOrDefault()?.Scale, parse.GetValue(tile));
-                    var progress = Progress(session, loaded.Name, PictureFolder.Files(folder!).Count);
-                    evaluations.Add(Evaluator.Run(loaded.Upscaler, loaded.Name, folder!, how, loaded.Device, progress, session.Stop));
-                    crops.Add(loaded.Name, loaded.Upscaler);
+                    using var upscaler = shelf.Open(name, factor ?? evaluations.FirstOrDefault()?.Scale);
+                    var model = name ?? upscaler.Name;
+                    var progress = Progress(session, model, PictureFolder.Files(folder!).Count);
+                    evaluations.Add(Evaluator.Run(upscaler, model, folder!, how, progress, session.Stop));
+                    crops.Add(model, upscaler);
                 }
             }
             if (page is not null) EvaluationReport.Create(evaluations, crops.Pictures).Save(page);
@@ -103,17 +105,18 @@ internal sealed class PictureCrops(string? folder)
     public IEnumerable<(string Name, IReadOnlyList<(string Caption, Image Picture)> Parts)> Pictures =>
         pictures.Select(p => (p.Key, (IReadOnlyList<(string, Image)>)p.Value));
 
-    public void Add(string model, IUpscaler upscaler)
+    public void Add(string model, Upscaler upscaler)
     {
         if (folder is null) return;
+        using var bicubic = Upscaler.Bicubic(upscaler.Scale);
         foreach (var file in PictureFolder.Files(folder))
         {
             var original = ImageFile.Read(file).CropToMultiple(upscaler.Scale);
             var low = Degradation.LowResolution8(original, upscaler.Scale);
             var name = Path.GetFileName(file);
             if (!pictures.TryGetValue(name, out var parts))
-                pictures.Add(name, parts = [("original", original), ("bicubic", new BicubicUpscaler(upscaler.Scale).Upscale(low))]);
-            if (upscaler is not BicubicUpscaler) parts.Add((model, upscaler.Upscale(low)));
+                pictures.Add(name, parts = [("original", original), ("bicubic", bicubic.Upscale(low))]);
+            if (upscaler.Cost is not null) parts.Add((model, upscaler.Upscale(low)));
         }
     }
 }

@@ -1,17 +1,19 @@
+using Srcnn.Engine.Files;
+
 namespace Srcnn.Cli.Commands;
 
 /// <summary>
-/// Pictures through standard input and standard output, both called "-". They pass through a temporary folder: decoders and encoders
+/// Pictures through standard input and standard output, both called "-". They pass through temporary files: decoders and encoders
 /// seek, and who reads the output gets a whole picture or nothing.
 /// </summary>
-internal sealed class PipedPictures(Terminal terminal) : IDisposable
+internal sealed class PipedPictures(Terminal terminal, CancellationToken stop) : IDisposable
 {
     public const string Name = "-";
 
-    private readonly Lazy<DirectoryInfo> folder = new(() => Directory.CreateTempSubdirectory("srcnn-"));
+    private TemporaryFile? input, output;
 
     /// <summary>Where to write what <see cref="Give"/> gives out.</summary>
-    public string Output => Path.Combine(folder.Value.FullName, "standard-output");
+    public string Output => (output ??= new TemporaryFile("standard-output")).Path;
 
     /// <summary>The inputs; standard input is read to its end and becomes a file.</summary>
     /// <exception cref="UsageException">Others stand beside it.</exception>
@@ -19,21 +21,16 @@ internal sealed class PipedPictures(Terminal terminal) : IDisposable
     {
         if (!inputs.Contains(Name)) return inputs;
         if (inputs.Count > 1) throw new UsageException("standard input '-' is one of several inputs; expected it alone; name the others in a run of their own, or a file '-' as './-'");
-        using var file = File.Create(Path.Combine(folder.Value.FullName, "standard-input"));
-        terminal.Input.CopyTo(file);
-        return [file.Name];
+        input = TemporaryFile.Of(terminal.Input, "standard-input", stop);
+        return [input.Path];
     }
 
     /// <summary>Sends the finished output on.</summary>
-    public void Give()
-    {
-        using var file = File.OpenRead(Output);
-        file.CopyTo(terminal.Binary);
-        terminal.Binary.Flush();
-    }
+    public void Give() => output!.CopyTo(terminal.Binary);
 
     public void Dispose()
     {
-        if (folder.IsValueCreated) folder.Value.Delete(recursive: true);
+        input?.Dispose();
+        output?.Dispose();
     }
 }

@@ -23,9 +23,8 @@ internal static class RunSamples
 
     private static List<(string Name, Image Bicubic, Image Model)> Samples(TrainingConfig config, ModelFile file, IBackend backend)
     {
-        using var model = new Model(file, backend, config.Scale);
-        using var network = new Upscaler(model);
-        using var bicubic = new BicubicUpscaler(config.Scale);
+        using var network = Upscaler.Open(file, new UpscalerOptions { Scale = config.Scale, Backend = backend });
+        using var bicubic = Upscaler.Bicubic(config.Scale);
         List<(string, Image, Image)> samples = [];
         foreach (var (name, picture) in Originals(config))
         {

@@ -59,13 +59,8 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         if (Directory.Exists(output)) throw new IOException($"{output} is a folder; expected a file to write; choose another output");
         using var picture = new InputPicture(input, settings.MaxPixels);
         var target = settings.Target?.For(picture.Info.Width, picture.Info.Height);
-        var upscaler = shelf.For(target is { } wanted ? LoadedUpscaler.ScaleFor(settings.Model, Times(wanted, picture.Info)) : settings.Scale);
-        var enlarged = picture.Info with
-        {
-            Format = settings.Format ?? ImageFormats.FromExtension(output) ?? picture.Info.Format,
-            Width = Enlarged(picture.Info.Width),
-            Height = Enlarged(picture.Info.Height),
-        };
+        var upscaler = shelf.For(settings.Model, target is { } wanted ? UpscalerShelf.ScaleFor(settings.Model, Times(wanted, picture.Info)) : settings.Scale);
+        var enlarged = upscaler.Enlarged(picture.Info, input) with { Format = settings.Format ?? ImageFormats.FromExtension(output) ?? picture.Info.Format };
         var info = target is { } size ? enlarged with { Width = size.Width, Height = size.Height } : enlarged;
         // Before the work: an impossible place is found at once.
         if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
@@ -90,9 +85,6 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
             var file = ImageFile.Create(output, info, settings.Quality);
             return info == enlarged ? file : new ResizingWriter(file, enlarged, info.Width, info.Height);
         }
-
-        int Enlarged(int side) => side <= int.MaxValue / upscaler.Scale ? side * upscaler.Scale
-            : throw new ImageException(input, $"a side of {side} pixels, enlarged {upscaler.Scale} times", $"at most {int.MaxValue}");
     }
 
     /// <summary>The whole factor that enlarges a picture at least to the size wanted.</summary>
@@ -100,7 +92,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         (int)Math.Ceiling(Math.Max((double)wanted.Width / info.Width, (double)wanted.Height / info.Height));
 
     /// <summary>A sheet shows pictures side by side, so they are all in memory.</summary>
-    private void WithSheet(IUpscaler upscaler, InputPicture picture, ImageInfo info, string output, string sheet)
+    private void WithSheet(Upscaler upscaler, InputPicture picture, ImageInfo info, string output, string sheet)
     {
         if (ComparisonSheet.Samples(info) > Array.MaxLength)
             throw new ImageException(output, $"{info.Width}×{info.Height} pixels beside each other", $"at most {Array.MaxLength} samples; leave out --compare");

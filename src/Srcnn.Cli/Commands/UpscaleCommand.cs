@@ -52,8 +52,8 @@ internal static class UpscaleCommand
             session.Profile = profile?.Profile;
             var (part, parts) = Shard(parse.GetValue(shard));
 
-            using var shelf = new UpscalerShelf(factor => LoadedUpscaler.Load(session, parse, settings.Model, factor, parse.GetValue(tile), parse.GetValue(ensemble)));
-            using var pipe = new PipedPictures(session.Terminal);
+            using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile), parse.GetValue(ensemble));
+            using var pipe = new PipedPictures(session.Terminal, session.Stop);
             var pictures = pipe.Take(named);
             var batch = new UpscaleBatch(session, shelf, settings, parse.GetValue(json));
             if (settings.IsPiped)
@@ -62,7 +62,7 @@ internal static class UpscaleCommand
                 if (code == ExitCode.Done) pipe.Give();
                 return code;
             }
-            var jobs = UpscaleJobs.Plan(pictures, settings, settings.Target?.Suffix ?? $"x{shelf.For(settings.Scale).Scale}");
+            var jobs = UpscaleJobs.Plan(pictures, settings, settings.Target?.Suffix ?? $"x{shelf.For(settings.Model, settings.Scale).Scale}");
             return Run([.. jobs.Where((_, index) => index % parts == part - 1)]);
 
             int Run(IReadOnlyList<UpscaleJob> jobs)

@@ -1,24 +1,59 @@
+using System.CommandLine;
+using Srcnn.Engine.Models;
 using Srcnn.Engine.Upscaling;
+using Srcnn.Kernels;
 
 namespace Srcnn.Cli.Commands;
 
-/// <summary>Upscalers by scale, opened when first needed.</summary>
-internal sealed class UpscalerShelf(Func<int?, LoadedUpscaler> open) : IDisposable
+/// <summary>Opens upscalers as the options of a command say. All work on the device asked for, which is opened with the first network.</summary>
+internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile, bool ensemble = false) : IDisposable
 {
-    private readonly Dictionary<int, LoadedUpscaler> upscalers = [];
+    private readonly UpscalerOptions options = new()
+    {
+        Device = parse.GetValue(session.Device)!,
+        Algorithm = session.ChosenAlgorithm(parse),
+        Tile = tile,
+        SelfEnsemble = ensemble,
+        Warn = session.Warn,
+        Profile = session.Profile,
+    };
+
+    private readonly Dictionary<(string?, int?), Upscaler> upscalers = [];
+    private IBackend? backend;
 
     /// <summary>The device in use, or null where none was needed so far.</summary>
-    public string? Device => upscalers.Values.Select(loaded => loaded.Device).FirstOrDefault(device => device is not null);
+    public string? Device => backend?.Name;
 
+    /// <summary>The upscaler of a model at a scale, opened when first needed. It belongs to the shelf.</summary>
+    /// <param name="model">As for <see cref="Open"/>.</param>
     /// <param name="scale">Null for the model's own.</param>
-    public IUpscaler For(int? scale)
+    public Upscaler For(string? model, int? scale)
     {
-        if (!upscalers.TryGetValue(scale ?? 0, out var loaded)) upscalers.Add(scale ?? 0, loaded = open(scale));
-        return loaded.Upscaler;
+        if (!upscalers.TryGetValue((model, scale), out var upscaler)) upscalers.Add((model, scale), upscaler = Open(model, scale));
+        return upscaler;
+    }
+
+    /// <summary>Opens a model, or the best shipped ones for the scale. The caller disposes it, before the shelf.</summary>
+    /// <exception cref="ModelException">The model is for another scale.</exception>
+    public Upscaler Open(string? model, int? scale)
+    {
+        if (model == Upscaler.BicubicName || scale == 1) return Upscaler.Bicubic(scale ?? ModelChain.DefaultScale, session.Profile);
+        var steps = ModelChain.Of(model, scale); // a wrong name is found before a device is started
+        return Upscaler.Open(steps, options with { Backend = backend ??= session.OpenBackend(parse) });
+    }
+
+    /// <summary>The smallest scale of at least <paramref name="least"/> that <see cref="Open"/> can make; 1 where nothing is to be enlarged.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static int ScaleFor(string? model, int least)
+    {
+        var bicubic = model == Upscaler.BicubicName && least <= ModelChain.MostScale;
+        return bicubic || least <= 1 ? Math.Max(1, least) : ModelChain.ScaleFor(model, least)
+            ?? throw new UsageException($"the size asked for is up to {least} times the picture's; expected a scale of at most {ModelChain.MostScale} that {model ?? "the shipped models"} can make; ask for a smaller one");
     }
 
     public void Dispose()
     {
         foreach (var upscaler in upscalers.Values) upscaler.Dispose();
+        backend?.Dispose();
     }
 }

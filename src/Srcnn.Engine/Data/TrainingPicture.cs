@@ -2,7 +2,6 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Networks;
-using Srcnn.Engine.Upscaling;
 
 namespace Srcnn.Engine.Data;
 
@@ -45,7 +44,7 @@ public sealed record TrainingPicture(
     {
         var targets = Array.ConvertAll(Planes(image, channels), p => p.CropToMultiple(scale));
         var small = low is null ? Array.ConvertAll(targets, t => Degradation.LowResolution(t, scale)) : Planes(low, channels);
-        var inputs = reads == NetworkInput.LowResolution ? small : Array.ConvertAll(small, p => BicubicUpscaler.Enlarge(p, scale));
+        var inputs = reads == NetworkInput.LowResolution ? small : Array.ConvertAll(small, p => Bicubic.Resize(p, scale));
         return new TrainingPicture(name, targets[0].Width, targets[0].Height, channels, scale, reads, new PicturePair(Interleave(inputs), Interleave(targets)));
     }
 
@@ -55,7 +54,7 @@ public sealed record TrainingPicture(
         if (InputScale == 1) return input;
         var planes = Enumerable.Range(0, Channels)
             .Select(c => new Plane(InputWidth, InputHeight, [.. Enumerable.Range(0, InputWidth * InputHeight).Select(i => input[(i * Channels) + c])]));
-        return Interleave([.. planes.Select(p => BicubicUpscaler.Enlarge(p, Scale))]);
+        return Interleave([.. planes.Select(p => Bicubic.Resize(p, Scale))]);
     }
 
     private static Plane[] Planes(Image image, int channels) => channels == 1

@@ -9,16 +9,15 @@ public static class Evaluator
 {
     /// <summary>Scores <paramref name="upscaler"/> on every picture of <paramref name="folder"/>.</summary>
     /// <param name="model">What the user calls it.</param>
-    /// <param name="device">Where it runs, for the record.</param>
     /// <param name="scored">Told of each picture as it is done.</param>
     /// <exception cref="DataException">The folder has no pictures, or some are broken or too small; the message names each.</exception>
     public static Evaluation Run(
-        IUpscaler upscaler, string model, string folder, Protocol protocol = Protocol.Y, string? device = null,
+        Upscaler upscaler, string model, string folder, Protocol protocol = Protocol.Y,
         Action<PictureScore>? scored = null, CancellationToken stop = default)
     {
         var files = PictureFolder.Files(folder);
         var pictures = ScoreAll(files, folder, Score, scored, stop);
-        return new Evaluation(model, upscaler is BicubicUpscaler ? null : upscaler.Name, upscaler.Scale, protocol, device, NameOf(folder), pictures, upscaler.Cost);
+        return new Evaluation(model, upscaler.Cost is null ? null : upscaler.Name, upscaler.Scale, protocol, upscaler.Device, NameOf(folder), pictures, upscaler.Cost);
 
         PictureScore Score(string file)
         {
@@ -55,7 +54,7 @@ public static class Evaluator
 
     /// <summary>Scores one picture in memory.</summary>
     /// <exception cref="ImageException">The picture is too small to be scored.</exception>
-    public static Score Score(IUpscaler upscaler, Image original, Protocol protocol = Protocol.Y)
+    public static Score Score(Upscaler upscaler, Image original, Protocol protocol = Protocol.Y)
     {
         var picture = new TestPicture("picture", original, upscaler.Scale, protocol);
         return picture.Score(TestPicture.LumaOf(upscaler.Upscale(picture.Low(upscaler.Channels))));

@@ -1,6 +1,5 @@
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Metrics;
-using Srcnn.Engine.Upscaling;
 
 namespace Srcnn.Engine.Evaluation;
 
@@ -56,7 +55,7 @@ internal sealed class TestPicture
 
     public Score Score(Plane luma) => new(Psnr.Compute(luma, Luma, scale), Ssim.Compute(luma, Luma, scale));
 
-    public Score Bicubic() => Score(BicubicUpscaler.Enlarge(Low(1)[0], scale));
+    public Score Bicubic() => Score(Imaging.Bicubic.Resize(Low(1)[0], scale));
 
     private static Plane[] Channels(Image image) =>
         [.. Enumerable.Range(0, 3).Select(c => Plane.FromChannel(image, image.Channels <= 2 ? 0 : c))];

@@ -29,6 +29,9 @@ public sealed class Image
     public ushort[] Samples { get; }
     public ImageMetadata Metadata { get; init; }
 
+    /// <summary>What the header of a file that holds it would say, but for the format.</summary>
+    internal ImageInfo Info => new(default, Width, Height, Channels, BitDepth, Metadata);
+
     /// <summary>The largest sample, 255 or 65535.</summary>
     public int MaxSample => (1 << BitDepth) - 1;
 

@@ -60,13 +60,15 @@ public static class ImageFile
     /// <exception cref="ImageException">The extension is unknown, or the format cannot hold such a picture.</exception>
     public static void Write(string path, Image image, ImageFormat? format = null, int? quality = null)
     {
-        var chosen = format ?? ImageFormats.FromExtension(path)
-            ?? throw new ImageException(path, $"the extension '{Path.GetExtension(path)}'", $"that of {ImageFormats.Names}");
-        var info = new ImageInfo(chosen, image.Width, image.Height, image.Channels, image.BitDepth, image.Metadata);
-        using var writer = Create(path, info, quality);
+        using var writer = Create(path, image.Info with { Format = format ?? FormatOf(path) }, quality);
         writer.WriteRows(image.Samples);
         writer.Complete();
     }
+
+    /// <summary>The format that a file to be written gets by its name.</summary>
+    /// <exception cref="ImageException">The extension is none of ours.</exception>
+    internal static ImageFormat FormatOf(string path) => ImageFormats.FromExtension(path)
+        ?? throw new ImageException(path, $"the extension '{Path.GetExtension(path)}'", $"that of {ImageFormats.Names}");
 
     internal static void CheckPixels(string path, ImageInfo info, long maxPixels)
     {

@@ -19,7 +19,8 @@ public static class ComparisonSheet
     public static Image Create(Image input, Image enlarged, int scale)
     {
         var (width, height) = (enlarged.Width, enlarged.Height);
-        var bicubic = new BicubicUpscaler(scale).Upscale(input);
+        using var upscaler = Upscaler.Bicubic(scale);
+        var bicubic = upscaler.Upscale(input);
         var sheet = new Image((int)SheetWidth(width), (int)SheetHeight(width, height), enlarged.Channels, enlarged.BitDepth) { Metadata = input.Metadata };
         sheet.Samples.AsSpan().Fill((ushort)sheet.MaxSample);
         var detail = Detail.Difference(enlarged, bicubic, DetailSide(width));

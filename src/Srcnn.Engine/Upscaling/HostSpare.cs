@@ -9,7 +9,7 @@ namespace Srcnn.Engine.Upscaling;
 /// <param name="scale">As for <see cref="Model"/>.</param>
 /// <param name="whenFull">Whether it also takes tiles that find no room on the device.</param>
 /// <param name="warn">Told, once, what happened.</param>
-public sealed class HostSpare(ModelFile file, int? scale, bool whenFull, Action<string> warn) : IDisposable
+internal sealed class HostSpare(ModelFile file, int? scale, bool whenFull, Action<string> warn) : IDisposable
 {
     private HostBackend? backend;
     private Model? model;

@@ -20,12 +20,12 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels, Profil
         Run(input.Info, rows => input.Fill(rows.Span), rows => output.WriteRows(rows.Span), progress, stop);
 
     /// <summary>In memory.</summary>
-    public Image Run(Image input)
+    public Image Run(Image input, IProgress<double>? progress, CancellationToken stop)
     {
         var output = new Image(checked(input.Width * network.Scale), checked(input.Height * network.Scale), input.Channels, input.BitDepth) { Metadata = input.Metadata };
         var (read, written) = (0, 0);
         Run(
-            new ImageInfo(default, input.Width, input.Height, input.Channels, input.BitDepth, input.Metadata),
+            input.Info,
             rows =>
             {
                 input.Samples.AsSpan(read, rows.Length).CopyTo(rows.Span);
@@ -36,7 +36,7 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels, Profil
                 rows.Span.CopyTo(output.Samples.AsSpan(written));
                 written += rows.Length;
             },
-            progress: null, CancellationToken.None);
+            progress, stop);
         return output;
     }
 

@@ -7,7 +7,7 @@ namespace Srcnn.Engine.Upscaling;
 /// Runs a network over pictures, whole or by bands of rows. Host streams rows through all layers; other backends, and networks that do
 /// not stream, run tile by tile.
 /// </summary>
-public sealed class PictureRunner : IRowStage, IDisposable
+internal sealed class PictureRunner : IRowStage, IDisposable
 {
     /// <summary>Side of a tile's output in pixels, unless told: large enough that the overlap costs little, small enough for the cache of a core.</summary>
     private const int HostTile = 96, DeviceTile = 512;

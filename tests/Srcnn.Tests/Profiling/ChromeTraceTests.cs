@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Srcnn.Engine.Models;
 using Srcnn.Engine.Upscaling;
 using Srcnn.Kernels;
 using Srcnn.Tests.Cli;
@@ -14,8 +13,7 @@ public sealed class ChromeTraceTests
     {
         var profile = new Profile();
         using (var backend = Require.Backend(name, profile))
-        using (var model = new Model(Workplace.SmallModel(3), backend))
-        using (var upscaler = new Upscaler(model))
+        using (var upscaler = Upscaler.Open(Workplace.SmallModel(3), new UpscalerOptions { Backend = backend }))
             upscaler.Upscale(Workplace.Noise(9, 70));
         using var stream = new MemoryStream();
         ChromeTrace.Write(profile, new Dictionary<string, string> { ["device"] = "this \"one\"" }, stream);

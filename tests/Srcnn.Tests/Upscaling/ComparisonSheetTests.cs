@@ -10,7 +10,8 @@ public sealed class ComparisonSheetTests
     {
         var input = new Image(40, 40, 1);
         input.Samples.AsSpan().Fill(100);
-        var enlarged = new BicubicUpscaler(2).Upscale(input);
+        using var bicubic = Upscaler.Bicubic(2);
+        var enlarged = bicubic.Upscale(input);
         foreach (var (x, y) in (ReadOnlySpan<(int, int)>)[(61, 45), (64, 48)]) enlarged.Row(y)[x] = 200;
 
         var sheet = ComparisonSheet.Create(input, enlarged, 2);

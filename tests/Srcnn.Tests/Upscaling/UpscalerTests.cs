@@ -1,18 +1,18 @@
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Upscaling;
-using Srcnn.Kernels;
 using Srcnn.Tests.Cli;
 
 namespace Srcnn.Tests.Upscaling;
 
 public sealed class UpscalerTests
 {
+    private static Upscaler Open(int scale, int channels = 1, int tile = 0, string device = "host") =>
+        Upscaler.Open(Workplace.SmallModel(scale, channels), new UpscalerOptions { Device = device, Threads = 2, Tile = tile });
+
     private static Image Upscale(Image input, int channels = 1, int tile = 0)
     {
-        using var backend = new HostBackend(2);
-        using var model = new Model(Workplace.SmallModel(3, channels), backend);
-        using var upscaler = new Upscaler(model, tile);
+        using var upscaler = Open(3, channels, tile);
         return upscaler.Upscale(input);
     }
 
@@ -29,9 +29,7 @@ public sealed class UpscalerTests
     public void BandsDoNotShow([Values("host", "reference")] string device, [Values(1, 3)] int networkChannels)
     {
         // Taller than several bands, and not a multiple of one; planes go through in one piece.
-        using var backend = Require.Backend(device);
-        using var model = new Model(Workplace.SmallModel(2, networkChannels), backend);
-        using var upscaler = new Upscaler(model, tile: 50);
+        using var upscaler = Open(2, networkChannels, tile: 50, device);
         var input = Workplace.Noise(13, 205);
         Image expected;
         if (networkChannels == 1)
@@ -53,9 +51,7 @@ public sealed class UpscalerTests
     {
         // A thousand bands; what is alive must not grow with them.
         var source = new EndlessRows(new ImageInfo(ImageFormat.Png, 40, 64 * 1000, 3, 8, ImageMetadata.Empty));
-        using var backend = new HostBackend(2);
-        using var model = new Model(Workplace.SmallModel(2), backend);
-        using var upscaler = new Upscaler(model);
+        using var upscaler = Open(2);
         List<long> alive = [];
         upscaler.Upscale(source, source, new Reports(_ => alive.Add(GC.GetTotalMemory(forceFullCollection: alive.Count % 100 == 99))));
         Assert.That(source.Written, Is.EqualTo(4L * 40 * 64 * 1000 * 3));
@@ -67,7 +63,7 @@ public sealed class UpscalerTests
     {
         var source = new EndlessRows(new ImageInfo(ImageFormat.Png, 40, 6400, 3, 8, ImageMetadata.Empty));
         using var stop = new CancellationTokenSource();
-        using var bicubic = new BicubicUpscaler(2);
+        using var bicubic = Upscaler.Bicubic(2);
         Assert.That(
             () => bicubic.Upscale(source, source, new Reports(share => { if (share > 0.3) stop.Cancel(); }), stop.Token),
             Throws.InstanceOf<OperationCanceledException>());
@@ -78,7 +74,7 @@ public sealed class UpscalerTests
     public void TroubleOfReaderAndWriterComesThrough()
     {
         var info = new ImageInfo(ImageFormat.Png, 8, 640, 3, 8, ImageMetadata.Empty);
-        using var bicubic = new BicubicUpscaler(2);
+        using var bicubic = Upscaler.Bicubic(2);
         Assert.That(() => bicubic.Upscale(new EndlessRows(info, readable: 200), new EndlessRows(info)), Throws.InstanceOf<ImageException>());
         Assert.That(() => bicubic.Upscale(new EndlessRows(info), new EndlessRows(info, writable: 200)), Throws.InstanceOf<IOException>());
     }
@@ -86,12 +82,10 @@ public sealed class UpscalerTests
     [Test]
     public void TwoEnlargementsMakeOne()
     {
-        using var backend = new HostBackend(2);
-        using Model two = new(Workplace.SmallModel(2), backend), three = new(Workplace.SmallModel(3), backend);
         var plane = Plane.FromChannel(Workplace.Noise(17, 150), 0);
         Plane[] expected;
-        using (Upscaler first = new(two), second = new(three)) expected = second.Upscale(first.Upscale([plane]));
-        using var composed = new ComposedUpscaler(new Upscaler(two), new Upscaler(three));
+        using (Upscaler first = Open(2), second = Open(3)) expected = second.Upscale(first.Upscale([plane]));
+        using var composed = Upscaler.Open([new ModelStep(Workplace.SmallModel(2), 2), new ModelStep(Workplace.SmallModel(3), 3)], new UpscalerOptions { Device = "host" });
         Assert.That(composed.Scale, Is.EqualTo(6));
         Assert.That(composed.Upscale([plane])[0].Values, Is.EqualTo(expected[0].Values));
         Assert.That(composed.Upscale(Workplace.Noise(17, 150)).Height, Is.EqualTo(900));
@@ -100,13 +94,11 @@ public sealed class UpscalerTests
     [Test]
     public void AnEnsembleDoesNotCareHowAPictureLies()
     {
-        using var backend = new HostBackend(2);
-        using var model = new Model(Workplace.SmallModel(2), backend);
-        using var ensemble = new EnsembleUpscaler(new Upscaler(model));
+        using var ensemble = Upscaler.Open(Workplace.SmallModel(2), new UpscalerOptions { Device = "host", SelfEnsemble = true });
         var plane = Plane.FromChannel(Workplace.Noise(11, 7), 0);
         var turned = new Plane(7, 11, [.. Enumerable.Range(0, 77).Select(i => plane.Values[((6 - (i % 7)) * 11) + (i / 7)])]);
         var (straight, other) = (ensemble.Upscale([plane])[0], ensemble.Upscale([turned])[0]);
-        using var single = new Upscaler(model);
+        using var single = Open(2);
         Assert.That(straight.Values, Is.Not.EqualTo(single.Upscale([plane])[0].Values));
         for (var i = 0; i < straight.Values.Length; i++)
             Assert.That(other.Values[i], Is.EqualTo(straight.Values[((13 - (i % 14)) * 22) + (i / 14)]).Within(1e-6), $"pixel {i}");
@@ -127,7 +119,7 @@ public sealed class UpscalerTests
         var input = new Image(6, 5, channels, depth);
         for (var i = 0; i < input.Samples.Length; i++) input.Samples[i] = (ushort)(((i % channels * 40) + 90) * input.MaxSample / 255);
         if (channels is 2 or 4) for (var i = channels - 1; i < input.Samples.Length; i += channels) input.Samples[i] = (ushort)input.MaxSample;
-        using var bicubic = new BicubicUpscaler(3);
+        using var bicubic = Upscaler.Bicubic(3);
         var output = bicubic.Upscale(input);
         for (var i = 0; i < output.Samples.Length; i++) Assert.That(output.Samples[i], Is.EqualTo((int)input.Samples[i % channels]).Within(depth == 8 ? 0 : 1), $"sample {i}");
     }
@@ -140,7 +132,7 @@ public sealed class UpscalerTests
         for (var y = 0; y < 8; y++)
         for (var x = 0; x < 12; x++)
             ((ushort[])(x < 6 ? [200, 30, 30, 255] : [0, 255, 0, 0])).CopyTo(input.Row(y)[(4 * x)..]);
-        using var bicubic = new BicubicUpscaler(3);
+        using var bicubic = Upscaler.Bicubic(3);
         var output = bicubic.Upscale(input);
         for (var i = 0; i < output.Samples.Length; i += 4)
         {
