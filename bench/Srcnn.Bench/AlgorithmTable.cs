@@ -15,8 +15,8 @@ internal static class AlgorithmTable
     private static readonly (int Kernel, int In, int Out)[] Layers =
     [
         (9, 1, 16), (9, 1, 32), (9, 1, 64),
-        (5, 8, 8), (5, 16, 16), (5, 32, 16), (5, 32, 32), (5, 64, 32),
-        (3, 8, 8), (3, 16, 16), (3, 32, 32), (3, 64, 64),
+        (5, 4, 4), (5, 56, 4), (5, 8, 8), (5, 16, 16), (5, 32, 16), (5, 32, 32), (5, 64, 32),
+        (3, 4, 4), (3, 5, 5), (3, 8, 8), (3, 12, 12), (3, 56, 9), (3, 16, 16), (3, 32, 32), (3, 64, 64),
     ];
 
     /// <summary>Writes the table.</summary>
@@ -58,7 +58,7 @@ internal static class AlgorithmTable
 
     private static string Pass(in Conv2dGeometry g, ConvolutionOp op)
     {
-        if (Conv2dAlgorithms.Sample(g, Algorithm.Fast) is null) return "-";
+        if (Conv2dAlgorithms.Sample(g, new Shape(1, Patch, Patch, g.OutChannels), Algorithm.Fast) is null) return "-";
         var layer = new ConvolutionCase(g, Activation.Relu, Batch: 1, Patch);
         using HostBackend plain = new(1) { Algorithm = Algorithm.Direct }, winograd = new(1) { Algorithm = Algorithm.Fast };
         using ConvolutionWorkload direct = new(plain, layer, op), fast = new(winograd, layer, op);

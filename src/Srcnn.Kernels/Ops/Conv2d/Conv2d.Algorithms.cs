@@ -31,31 +31,40 @@ internal static class Conv2dAlgorithms
     public static bool Pays(in Conv2dGeometry geometry) => geometry.KernelSize switch
     {
         9 => geometry.OutChannels >= 16,
-        5 => Math.Min(geometry.InChannels, geometry.OutChannels) >= 8,
-        3 => Math.Min(geometry.InChannels, geometry.OutChannels) >= 16,
+        5 => Math.Min(geometry.InChannels, geometry.OutChannels) >= 4,
+        3 => Math.Min(geometry.InChannels, geometry.OutChannels) >= 8,
         _ => false,
     };
 
-    /// <summary>Winograd's form of the passes over a sample in memory, or null where they are summed as they are written.</summary>
-    public static IWinogradSample? Sample(in Conv2dGeometry geometry, Algorithm algorithm) => Simd.Width switch
+    /// <summary>Winograd's form of a pass over a sample in memory whose tiles cut up <paramref name="tiled"/>, or null where it is summed as it is written.</summary>
+    public static IWinogradSample? Sample(in Conv2dGeometry geometry, Shape tiled, Algorithm algorithm) => Simd.Width switch
     {
-        16 => Sample<Simd512>(geometry, algorithm),
-        8 => Sample<Simd256>(geometry, algorithm),
-        _ => Sample<Simd128>(geometry, algorithm),
+        16 => Sample<Simd512>(geometry, tiled, algorithm),
+        8 => Sample<Simd256>(geometry, tiled, algorithm),
+        _ => Sample<Simd128>(geometry, tiled, algorithm),
     };
 
-    private static IWinogradSample? Sample<V>(in Conv2dGeometry g, Algorithm algorithm)
+    private static IWinogradSample? Sample<V>(in Conv2dGeometry g, Shape tiled, Algorithm algorithm)
         where V : struct, ISimd<V>
     {
         if (algorithm == Algorithm.Direct || (algorithm == Algorithm.Auto && !Pays(g))) return null;
         var inside = g.Padding.Top < g.KernelSize && g.Padding.Left < g.KernelSize;
-        if (!inside || g.Stride != 1 || g.InChannels % V.Width != 0 || g.OutChannels % V.Width != 0) return null;
+        if (!inside || g.Stride != 1) return null;
         return g.KernelSize switch
         {
-            5 => WinogradSample<WinogradF5, V>.Instance,
-            3 => WinogradSample<WinogradF3, V>.Instance,
+            5 => WinogradSample<F45, V>.Instance,
+            3 when Products<F63>(tiled) <= Products<F43>(tiled) => WinogradSample<F63, V>.Instance,
+            3 => WinogradSample<F43, V>.Instance,
             _ => null,
         };
+    }
+
+    /// <summary>Multiplications per pair of channels.</summary>
+    private static int Products<TForm>(Shape tiled)
+        where TForm : struct, IWinogradForm
+    {
+        int points = TForm.Outputs + TForm.Taps - 1, across = (tiled.W + TForm.Outputs - 1) / TForm.Outputs, down = (tiled.H + TForm.Outputs - 1) / TForm.Outputs;
+        return points * points * across * down;
     }
 
     private static IRowOp RowOp<V>(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation, Algorithm algorithm)
@@ -64,8 +73,8 @@ internal static class Conv2dAlgorithms
         if (activation.Slope is null && (algorithm == Algorithm.Fast || (algorithm == Algorithm.Auto && Pays(geometry))))
         {
             if (WinogradNestedRowOp<V>.Suits(geometry)) return new WinogradNestedRowOp<V>(geometry, weight, bias, activation);
-            if (WinogradPlainRowOp<WinogradF5, V>.Suits(geometry)) return new WinogradPlainRowOp<WinogradF5, V>(geometry, weight, bias, activation);
-            if (WinogradPlainRowOp<WinogradF3, V>.Suits(geometry)) return new WinogradPlainRowOp<WinogradF3, V>(geometry, weight, bias, activation);
+            if (WinogradPlainRowOp<F45, V>.Suits(geometry)) return new WinogradPlainRowOp<F45, V>(geometry, weight, bias, activation);
+            if (WinogradPlainRowOp<F43, V>.Suits(geometry)) return new WinogradPlainRowOp<F43, V>(geometry, weight, bias, activation);
         }
         return new DirectRowOp(geometry, weight, bias, activation);
     }

@@ -11,7 +11,7 @@ public sealed unsafe partial class HostBackend
         geometry.CheckForward(input, weight, bias, activation, output);
         var g = geometry;
         var packed = Dot.Suits(g.OutChannels) ? Dot.Pack(g, Pointer(weight), packedScratch ??= new()) : null;
-        var winograd = activation.Slope is null ? Conv2dAlgorithms.Sample(g, Algorithm) : null;
+        var winograd = activation.Slope is null ? Conv2dAlgorithms.Sample(g, output.Shape, Algorithm) : null;
         Shape inside = input.Shape with { N = 1 }, outside = output.Shape;
         var y = Pointer(output);
         for (var n = 0; n < outside.N; n++, y += outside.Sample)
@@ -55,7 +55,7 @@ public sealed unsafe partial class HostBackend
         Shape gradShape = outputGrad.Shape with { N = 1 }, wide = new(1, target.H + last, target.W + last, g.OutChannels);
         var copy = g.KernelSize > 1 || g.Stride > 1 || !g.Padding.IsNone;
         var packed = Dot.Suits(g.InChannels) ? Dot.Pack(flippedGeometry, Pointer(flippedWeight), packedScratch ??= new()) : null;
-        var winograd = Conv2dAlgorithms.Sample(g, Algorithm);
+        var winograd = Conv2dAlgorithms.Sample(g, target, Algorithm);
 
         for (var n = 0; n < inputGrad.Shape.N; n++)
         {
@@ -84,7 +84,7 @@ public sealed unsafe partial class HostBackend
         geometry.CheckBackwardWeight(input, outputGrad, weightGrad, biasGrad);
         var g = geometry;
         Shape inside = input.Shape with { N = 1 }, padded = g.Padding.Around(inside), gradShape = outputGrad.Shape with { N = 1 };
-        var winograd = Conv2dAlgorithms.Sample(g, Algorithm);
+        var winograd = Conv2dAlgorithms.Sample(g, gradShape, Algorithm);
         for (var n = 0; n < input.Shape.N; n++)
         {
             var x = Pointer(input) + ((long)n * inside.Sample);

@@ -61,7 +61,7 @@ internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<V>
     where TForm : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
-    private static readonly int N = TForm.Size;
+    private static int N => WinogradPoints<TForm, V>.Count;
 
     public WinogradPlainRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
         : base(geometry, weight, bias, activation)
@@ -80,7 +80,7 @@ internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<V>
     private nint FilterLength => (nint)InChannels * OutChannels;
 
     protected override void Transform(float* filters) =>
-        WinogradFilters.Transform<TForm>(HostBackend.Pointer(Weight), TForm.Taps, (int)FilterLength, filters);
+        WinogradFilters.Transform<TForm, V>(HostBackend.Pointer(Weight), TForm.Taps, (int)FilterLength, filters);
 
     protected override void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1)
     {
@@ -91,11 +91,11 @@ internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<V>
 
         var rows = stackalloc float*[N];
         for (var i = 0; i < N; i++) rows[i] = input.At(y - Above + i, x0 - Left);
-        WinogradSteps<TForm, V>.Vertical<WinogradInput<TForm>>(rows, rowLength, vertical, rowLength);
+        WinogradSteps<TForm, V>.Vertical<WinogradInput<TForm, V>>(rows, rowLength, vertical, rowLength);
         for (var i = 0; i < N; i++)
         {
-            WinogradSteps<TForm, V>.Horizontal<WinogradInput<TForm>>(vertical + (i * rowLength), tiles, InChannels, spectra, inTiles);
-            WinogradSteps<TForm, V>.Products(spectra, inTiles, InChannels, Filters + (i * N * FilterLength), products, tiles, OutChannels);
+            WinogradSteps<TForm, V>.Horizontal<WinogradInput<TForm, V>>(vertical + (i * rowLength), tiles, InChannels, spectra, inTiles);
+            WinogradSteps<TForm, V>.Products(spectra, inTiles, InChannels, Filters + (i * N * FilterLength), FilterLength, products, outTiles, tiles, OutChannels);
             WinogradSteps<TForm, V>.HalfOutput(products, outTiles, half + (i * 4 * outTiles));
         }
         for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);

@@ -37,7 +37,7 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
         for (var group = 0; group < Groups * Groups; group++)
         {
             var (gy, gx) = (group / Groups, group % Groups);
-            WinogradFilters.Transform<WinogradF3>(HostBackend.Pointer(Weight) + (((3 * gy * 9) + (3 * gx)) * OutChannels), 9, OutChannels, one);
+            WinogradFilters.Transform<F43, V>(HostBackend.Pointer(Weight) + (((3 * gy * 9) + (3 * gx)) * OutChannels), 9, OutChannels, one);
             for (var ij = 0; ij < N * N; ij++)
                 new ReadOnlySpan<float>(one + (ij * OutChannels), OutChannels).CopyTo(new Span<float>(filters + (((ij * Groups * Groups) + group) * OutChannels), OutChannels));
         }
@@ -83,10 +83,10 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
                         Repeats = N, ARepeat = Groups, BRepeat = Groups, CRepeat = outTiles,
                     },
                     TileEnds.Plain, count, OutChannels);
-                WinogradSteps<WinogradF3, V>.HalfOutput(products, outTiles, half + (i * 4 * outTiles));
+                WinogradSteps<F43, V>.HalfOutput(products, outTiles, half + (i * 4 * outTiles));
             }
             for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0 + (4 * first));
-            WinogradSteps<WinogradF3, V>.Output(half, outTiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, Math.Min(4 * count, x1 - x0 - (4 * first)));
+            WinogradSteps<F43, V>.Output(half, outTiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, Math.Min(4 * count, x1 - x0 - (4 * first)));
         }
     }
 
@@ -94,9 +94,9 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spectra(float** rows, float* vertical, int columns, int starts, float* spectra)
     {
-        WinogradSteps<WinogradF3, V>.Vertical<WinogradInput<WinogradF3>>(rows, columns, vertical, columns);
+        WinogradSteps<F43, V>.Vertical<WinogradInput<F43, V>>(rows, columns, vertical, columns);
         for (var i = 0; i < N; i++)
         for (nint x = 0; x < starts; x += V.Width)
-            WinogradF3.Input<V, StridedSource<V>>(new(vertical + (i * columns) + x, 1), spectra + (i * N * starts) + x, starts);
+            WinogradPoints<F43, V>.Input(new StridedSource<V>(vertical + (i * columns) + x, 1), new StridedSink<V>(spectra + (i * N * starts) + x, starts));
     }
 }

@@ -27,120 +27,126 @@ internal unsafe interface IWinogradSample
 }
 
 /// <summary>
-/// F(4×4, r×r) over bands of tiles, one row i of the transformed tiles after the other: its n matrices of tiles × channels stay near, and
+/// F(m×m, r×r) over bands of tiles, one row i of the transformed tiles after the other: its n matrices of tiles × channels stay near, and
 /// the filters are read once per band. A training patch is one to three bands.
 /// </summary>
 internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
     where TForm : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
-    /// <summary>Tiles of a band: what the buffers of a second-level cache hold, and enough to reuse each filter.</summary>
-    private const int TilesPerBand = 48;
+    /// <summary>Bytes of a band's transformed tiles: what a second-level cache holds beside the filters, and enough tiles to reuse each of those.</summary>
+    private const int BytesPerBand = 768 * 1024;
 
     [ThreadStatic]
     private static Scratch? memory, filterMemory;
 
-    private static readonly int N = TForm.Size, Taps = TForm.Taps;
-
     public static WinogradSample<TForm, V> Instance { get; } = new();
+
+    private static int N => WinogradPoints<TForm, V>.Count;
+
+    private static int Outputs => TForm.Outputs;
+
+    private static int Taps => TForm.Taps;
 
     public void Forward(ZeroPlane input, float* weight, float* bias, bool relu, float* mask, float* output, Shape outputShape)
     {
-        var pairs = input.Channels * outputShape.C;
-        var filters = (filterMemory ??= new()).Rent(N * N * pairs);
-        WinogradSteps<TForm, V>.Filters(weight, pairs, filters);
-        var band = RowsPerBand(outputShape);
+        nint pairs = input.Channels * outputShape.C, filterStep = Vectors(pairs);
+        var filters = (filterMemory ??= new()).Rent(N * N * filterStep);
+        WinogradSteps<TForm, V>.Filters(weight, pairs, filters, filterStep);
+        var band = RowsPerBand(outputShape, input.Channels);
         for (var y = 0; y < outputShape.H; y += band)
         {
             var offset = (nint)y * outputShape.W * outputShape.C;
-            Forward(input.From(y), filters, bias, relu, mask == null ? null : mask + offset, output + offset, Math.Min(band, outputShape.H - y), outputShape.W, outputShape.C);
+            Forward(input.From(y), filters, filterStep, bias, relu, mask == null ? null : mask + offset, output + offset, outputShape with { H = Math.Min(band, outputShape.H - y) });
         }
     }
 
     public void BackwardWeight(ZeroPlane input, float* outputGrad, Shape gradShape, float* weightGrad)
     {
-        var band = RowsPerBand(gradShape);
+        var band = RowsPerBand(gradShape, input.Channels);
         for (var y = 0; y < gradShape.H; y += band)
             BackwardWeightOfBand(input.From(y), outputGrad + ((nint)y * gradShape.W * gradShape.C), gradShape with { H = Math.Min(band, gradShape.H - y) }, weightGrad);
     }
 
     /// <summary>Bands as equal as can be.</summary>
-    private static int RowsPerBand(Shape outputs)
+    private static int RowsPerBand(Shape outputs, nint inChannels)
     {
-        int across = (outputs.W + 3) / 4, down = (outputs.H + 3) / 4;
-        var bands = Math.Max(1, ((across * down) + TilesPerBand - 1) / TilesPerBand);
-        return 4 * Math.Max(1, (down + bands - 1) / bands);
+        int across = TilesAlong(outputs.W), down = TilesAlong(outputs.H);
+        var row = across * N * (Outputs + 1) * (inChannels + outputs.C) * sizeof(float);
+        var bands = (int)Math.Clamp(((down * row) + BytesPerBand - 1) / BytesPerBand, 1, down);
+        return Outputs * ((down + bands - 1) / bands);
     }
 
-    private static void Forward(ZeroPlane input, float* filters, float* bias, bool relu, float* mask, float* output, int height, int width, int outChannels)
+    private static void Forward(ZeroPlane input, float* filters, nint filterStep, float* bias, bool relu, float* mask, float* output, Shape shape)
     {
-        int across = (width + 3) / 4, down = (height + 3) / 4, tiles = across * down, columns = (4 * across) + Taps - 1;
-        nint inTiles = tiles * input.Channels, outTiles = (nint)tiles * outChannels, pairs = input.Channels * outChannels;
-        var vertical = (memory ??= new()).Rent((down * N * columns * input.Channels) + (N * inTiles) + (N * outTiles) + (N * 4 * outTiles));
-        float* spectra = vertical + (down * N * columns * input.Channels), products = spectra + (N * inTiles), half = products + (N * outTiles);
+        int across = TilesAlong(shape.W), down = TilesAlong(shape.H), tiles = across * down, columns = (Outputs * across) + Taps - 1;
+        nint outChannels = shape.C, rowStep = Room(columns * input.Channels), inStep = Room(tiles * input.Channels), outStep = Vectors(tiles * outChannels);
+        var vertical = (memory ??= new()).Rent((down * N * rowStep) + (N * inStep) + (N * outStep) + (N * Outputs * outStep));
+        float* spectra = vertical + (down * N * rowStep), products = spectra + (N * inStep), half = products + (N * outStep);
 
-        Vertical<WinogradInput<TForm>>(input, down, columns, vertical);
+        Vertical<WinogradInput<TForm, V>>(input, down, columns, rowStep, vertical);
         for (var i = 0; i < N; i++)
         {
-            Horizontal<WinogradInput<TForm>>(vertical, i, across, down, columns, input.Channels, spectra);
-            WinogradSteps<TForm, V>.Products(spectra, inTiles, (int)input.Channels, filters + (i * N * pairs), products, tiles, outChannels);
-            WinogradSteps<TForm, V>.HalfOutput(products, outTiles, half + (i * 4 * outTiles));
+            Horizontal<WinogradInput<TForm, V>>(vertical, i, across, down, rowStep, input.Channels, spectra, inStep);
+            WinogradSteps<TForm, V>.Products(spectra, inStep, (int)input.Channels, filters + (i * N * filterStep), filterStep, products, outStep, tiles, shape.C);
+            WinogradSteps<TForm, V>.HalfOutput(products, outStep, half + (i * Outputs * outStep));
         }
-        var rows = stackalloc float*[4];
+        var rows = stackalloc float*[Outputs];
         for (var ty = 0; ty < down; ty++)
         {
-            for (var row = 0; row < 4; row++) rows[row] = output + ((nint)((4 * ty) + row) * width * outChannels);
-            WinogradSteps<TForm, V>.Output(half + ((nint)ty * across * outChannels), outTiles, outChannels, bias, relu, mask == null ? 0 : (nint)(mask - output), rows, Math.Min(4, height - (4 * ty)), width);
+            var y = Outputs * ty;
+            for (var row = 0; row < Outputs; row++) rows[row] = output + ((nint)(y + row) * shape.W * outChannels);
+            WinogradSteps<TForm, V>.Output(half + (ty * across * outChannels), outStep, outChannels, bias, relu, mask == null ? 0 : (nint)(mask - output), rows, Math.Min(Outputs, shape.H - y), shape.W);
         }
     }
 
     private static void BackwardWeightOfBand(ZeroPlane input, float* outputGrad, Shape gradShape, float* weightGrad)
     {
-        int across = (gradShape.W + 3) / 4, down = (gradShape.H + 3) / 4, tiles = across * down, columns = (4 * across) + Taps - 1;
-        nint channels = input.Channels, outChannels = gradShape.C, inTiles = tiles * channels, outTiles = tiles * outChannels, pairs = channels * outChannels;
-        nint verticalLength = down * N * columns * channels, gradLength = down * N * 4 * across * outChannels;
-        var vertical = (memory ??= new()).Rent(verticalLength + gradLength + (N * (inTiles + outTiles + pairs)) + (N * Taps * pairs));
-        float* gradVertical = vertical + verticalLength, spectra = gradVertical + gradLength, gradSpectra = spectra + (N * inTiles);
-        float* products = gradSpectra + (N * outTiles), half = products + (N * pairs);
+        int across = TilesAlong(gradShape.W), down = TilesAlong(gradShape.H), tiles = across * down, columns = (Outputs * across) + Taps - 1;
+        nint channels = input.Channels, outChannels = gradShape.C, pairs = channels * outChannels, pairStep = Vectors(pairs);
+        nint rowStep = Room(columns * channels), gradRowStep = Room(Outputs * across * outChannels), inStep = Room(tiles * channels), outStep = Room(tiles * outChannels);
+        var vertical = (memory ??= new()).Rent((down * N * (rowStep + gradRowStep)) + (N * (inStep + outStep + pairStep)) + (N * Taps * pairStep));
+        float* gradVertical = vertical + (down * N * rowStep), spectra = gradVertical + (down * N * gradRowStep), gradSpectra = spectra + (N * inStep);
+        float* products = gradSpectra + (N * outStep), half = products + (N * pairStep);
 
-        Vertical<WinogradInput<TForm>>(input, down, columns, vertical);
-        Vertical<WinogradOutputGrad<TForm>>(new(outputGrad, gradShape, 0, 0), down, 4 * across, gradVertical);
+        Vertical<WinogradInput<TForm, V>>(input, down, columns, rowStep, vertical);
+        Vertical<WinogradOutputGrad<TForm, V>>(new(outputGrad, gradShape, 0, 0), down, Outputs * across, gradRowStep, gradVertical);
         var a = stackalloc float*[N];
         var b = stackalloc float*[N];
         for (var j = 0; j < N; j++)
         {
-            a[j] = spectra + (j * inTiles);
-            b[j] = gradSpectra + (j * outTiles);
+            a[j] = spectra + (j * inStep);
+            b[j] = gradSpectra + (j * outStep);
         }
         for (var i = 0; i < N; i++)
         {
-            Horizontal<WinogradInput<TForm>>(vertical, i, across, down, columns, channels, spectra);
-            Horizontal<WinogradOutputGrad<TForm>>(gradVertical, i, across, down, 4 * across, outChannels, gradSpectra);
+            Horizontal<WinogradInput<TForm, V>>(vertical, i, across, down, rowStep, channels, spectra, inStep);
+            Horizontal<WinogradOutputGrad<TForm, V>>(gradVertical, i, across, down, gradRowStep, outChannels, gradSpectra, outStep);
             Tiles.Run(
                 new TileSum
                 {
                     A = a, B = b, Rows = 1, Terms = tiles, AStep = 1, ATerm = channels, BTerm = outChannels, C = products, CStep = outChannels,
-                    Repeats = N, ARepeat = 1, BRepeat = 1, CRepeat = pairs,
+                    Repeats = N, ARepeat = 1, BRepeat = 1, CRepeat = pairStep,
                 },
                 TileEnds.Plain, (int)channels, (int)outChannels);
-            WinogradSteps<TForm, V>.HalfFilterGrad(products, pairs, half + (i * Taps * pairs));
+            WinogradSteps<TForm, V>.HalfFilterGrad(products, pairStep, half + (i * Taps * pairStep));
         }
-        WinogradSteps<TForm, V>.AddFilterGrad(half, pairs, weightGrad);
+        WinogradSteps<TForm, V>.AddFilterGrad(half, pairStep, pairs, weightGrad);
     }
 
     /// <summary>vertical[ty, i, x, c]: the transform of every column of every row of tiles.</summary>
-    private static void Vertical<TTransform>(in ZeroPlane plane, int down, int columns, float* vertical)
-        where TTransform : struct, IWinogradTransform
+    private static void Vertical<TTransform>(in ZeroPlane plane, int down, int columns, nint rowStep, float* vertical)
+        where TTransform : struct, IWinogradTransform<TForm, V>
     {
         nint channels = plane.Channels, length = columns * channels, start = plane.Left * channels;
         var real = Math.Min(plane.Width * channels, length - start);
-        var zeros = stackalloc float[(int)(plane.Width * channels)];
+        var zeros = stackalloc float[(int)Vectors(plane.Width * channels)];
         var rows = stackalloc float*[TTransform.Inputs];
         for (var ty = 0; ty < down; ty++)
         {
-            for (var i = 0; i < TTransform.Inputs; i++) rows[i] = plane.Row((4 * ty) + i, zeros);
-            WinogradSteps<TForm, V>.Vertical<TTransform>(rows, real, vertical + start, length);
-            for (var i = 0; i < N; i++, vertical += length)
+            for (var i = 0; i < TTransform.Inputs; i++) rows[i] = plane.Row((Outputs * ty) + i, zeros);
+            WinogradSteps<TForm, V>.Vertical<TTransform>(rows, real, vertical + start, rowStep);
+            for (var i = 0; i < N; i++, vertical += rowStep)
             {
                 new Span<float>(vertical, (int)start).Clear();
                 new Span<float>(vertical + start + real, (int)(length - start - real)).Clear();
@@ -149,10 +155,18 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
     }
 
     /// <summary>spectra[j, tile, c] of row <paramref name="i"/>.</summary>
-    private static void Horizontal<TTransform>(float* vertical, int i, int across, int down, int columns, nint channels, float* spectra)
-        where TTransform : struct, IWinogradTransform
+    private static void Horizontal<TTransform>(float* vertical, int i, int across, int down, nint rowStep, nint channels, float* spectra, nint step)
+        where TTransform : struct, IWinogradTransform<TForm, V>
     {
         for (var ty = 0; ty < down; ty++)
-            WinogradSteps<TForm, V>.Horizontal<TTransform>(vertical + (((ty * N) + i) * columns * channels), across, channels, spectra + (ty * across * channels), down * across * channels);
+            WinogradSteps<TForm, V>.Horizontal<TTransform>(vertical + (((ty * N) + i) * rowStep), across, channels, spectra + (ty * across * channels), step);
     }
+
+    private static int TilesAlong(int outputs) => (outputs + Outputs - 1) / Outputs;
+
+    /// <summary>Rounded up to whole vectors.</summary>
+    private static nint Vectors(nint length) => (length + V.Width - 1) / V.Width * V.Width;
+
+    /// <summary>The same with room for a vector that begins before the end.</summary>
+    private static nint Room(nint length) => Vectors(length + V.Width - 1);
 }

@@ -3,47 +3,49 @@ using System.Runtime.CompilerServices;
 namespace Srcnn.Kernels;
 
 /// <summary>A one-dimensional transform into n points, applied first to columns and then to rows.</summary>
-internal unsafe interface IWinogradTransform
+internal interface IWinogradTransform<TForm, V>
+    where TForm : struct, IWinogradForm
+    where V : struct, ISimd<V>
 {
     static abstract int Inputs { get; }
 
-    static abstract void Apply<V, TSource>(TSource source, float* destination, nint step)
-        where V : struct, ISimd<V>
+    static abstract void Apply<TSource>(TSource source, StridedSink<V> sink)
         where TSource : struct, IWinogradSource<V>;
 }
 
 /// <summary>Bᵀ d, of a tile of inputs.</summary>
-internal readonly unsafe struct WinogradInput<TForm> : IWinogradTransform
+internal readonly struct WinogradInput<TForm, V> : IWinogradTransform<TForm, V>
     where TForm : struct, IWinogradForm
+    where V : struct, ISimd<V>
 {
-    public static int Inputs => TForm.Size;
+    public static int Inputs => WinogradPoints<TForm, V>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Apply<V, TSource>(TSource source, float* destination, nint step)
-        where V : struct, ISimd<V>
-        where TSource : struct, IWinogradSource<V> => TForm.Input<V, TSource>(source, destination, step);
+    public static void Apply<TSource>(TSource source, StridedSink<V> sink)
+        where TSource : struct, IWinogradSource<V> => WinogradPoints<TForm, V>.Input(source, sink);
 }
 
 /// <summary>A y, of a tile of output gradients.</summary>
-internal readonly unsafe struct WinogradOutputGrad<TForm> : IWinogradTransform
+internal readonly struct WinogradOutputGrad<TForm, V> : IWinogradTransform<TForm, V>
     where TForm : struct, IWinogradForm
+    where V : struct, ISimd<V>
 {
-    public static int Inputs => 4;
+    public static int Inputs => TForm.Outputs;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Apply<V, TSource>(TSource source, float* destination, nint step)
-        where V : struct, ISimd<V>
-        where TSource : struct, IWinogradSource<V> => TForm.OutputGrad<V, TSource>(source, destination, step);
+    public static void Apply<TSource>(TSource source, StridedSink<V> sink)
+        where TSource : struct, IWinogradSource<V> => WinogradPoints<TForm, V>.OutputGrad(source, sink);
 }
 
 /// <summary>The filter transform of inference, where it is made once for many pictures.</summary>
 internal static unsafe class WinogradFilters
 {
     /// <summary>transformed[i, j, ·] = Σ_rs G[i, r] G[j, s] weight[r, s, ·] in double; neighbouring taps of a row lie <paramref name="inner"/> apart, rows <paramref name="rowTaps"/> taps.</summary>
-    public static void Transform<TForm>(float* weight, int rowTaps, int inner, float* transformed)
+    public static void Transform<TForm, V>(float* weight, int rowTaps, int inner, float* transformed)
         where TForm : struct, IWinogradForm
+        where V : struct, ISimd<V>
     {
-        int n = TForm.Size, taps = TForm.Taps;
+        int n = WinogradPoints<TForm, V>.Count, taps = TForm.Taps;
         var sums = new double[inner];
         for (var i = 0; i < n; i++)
         for (var j = 0; j < n; j++)
@@ -51,7 +53,7 @@ internal static unsafe class WinogradFilters
             Array.Clear(sums);
             for (var r = 0; r < taps; r++)
             for (var s = 0; s < taps; s++)
-                Add(TForm.Filter(i, r) * TForm.Filter(j, s), new ReadOnlySpan<float>(weight + ((((nint)r * rowTaps) + s) * inner), inner), sums);
+                Add(WinogradPoints<TForm, V>.Filter(i, r) * WinogradPoints<TForm, V>.Filter(j, s), new ReadOnlySpan<float>(weight + ((((nint)r * rowTaps) + s) * inner), inner), sums);
             for (var at = 0; at < inner; at++) transformed[(((nint)(i * n) + j) * inner) + at] = (float)sums[at];
         }
     }
@@ -63,87 +65,85 @@ internal static unsafe class WinogradFilters
     }
 }
 
-/// <summary>The steps that all Winograd convolutions are made of. A tile's points are i (down) and j (across), its outputs 4×4.</summary>
+/// <summary>
+/// The steps that all Winograd convolutions are made of. A tile's points are i (down) and j (across), its outputs m×m. Channels need not fill
+/// vectors: what a step writes past the end of its data is overwritten by what follows, or lies in room that the caller leaves behind each plane.
+/// </summary>
 internal static unsafe class WinogradSteps<TForm, V>
     where TForm : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
-    private static readonly int N = TForm.Size, Taps = TForm.Taps;
+    private static int N => WinogradPoints<TForm, V>.Count;
 
-    /// <summary>vertical[i, at] from the rows of one row of tiles, of <paramref name="length"/> elements each.</summary>
+    private static int Taps => TForm.Taps;
+
+    private static int Outputs => TForm.Outputs;
+
+    /// <summary>vertical[i, at] from the rows of one row of tiles, of <paramref name="length"/> elements each, rounded up to vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Vertical<TTransform>(float** rows, nint length, float* vertical, nint step)
-        where TTransform : struct, IWinogradTransform
+        where TTransform : struct, IWinogradTransform<TForm, V>
     {
-        for (nint at = 0; at < length; at += V.Width) TTransform.Apply<V, RowsSource<V>>(new(rows, at), vertical + at, step);
+        for (nint at = 0; at < length; at += V.Width) TTransform.Apply(new RowsSource<V>(rows, at), new StridedSink<V>(vertical + at, step));
     }
 
-    /// <summary>spectra[j, tile, c] from one row of columns; tiles start four columns apart.</summary>
+    /// <summary>spectra[j, tile, c] from one row of columns; tiles start m columns apart. The last tile may need a vector more of room.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Horizontal<TTransform>(float* row, int tiles, nint channels, float* spectra, nint step)
-        where TTransform : struct, IWinogradTransform
+        where TTransform : struct, IWinogradTransform<TForm, V>
     {
-        for (var tile = 0; tile < tiles; tile++, row += 4 * channels, spectra += channels)
+        for (var tile = 0; tile < tiles; tile++, row += Outputs * channels, spectra += channels)
         for (nint c = 0; c < channels; c += V.Width)
-            TTransform.Apply<V, StridedSource<V>>(new(row + c, channels), spectra + c, step);
+            TTransform.Apply(new StridedSource<V>(row + c, channels), new StridedSink<V>(spectra + c, step));
     }
 
-    /// <summary>products[j, tile, k] = Σ_c spectra[j, tile, c] · filters[j, c, k].</summary>
-    public static void Products(float* spectra, nint step, int inChannels, float* filters, float* products, int tiles, int outChannels)
+    /// <summary>products[j, tile, k] = Σ_c spectra[j, tile, c] · filters[j, c, k]; steps lead from one j to the next.</summary>
+    public static void Products(float* spectra, nint step, int inChannels, float* filters, nint filterStep, float* products, nint productStep, int tiles, int outChannels)
     {
         var a = stackalloc float*[N];
         var b = stackalloc float*[N];
         for (var j = 0; j < N; j++)
         {
             a[j] = spectra + (j * step);
-            b[j] = filters + ((nint)j * inChannels * outChannels);
+            b[j] = filters + (j * filterStep);
         }
         Tiles.Run(
             new TileSum
             {
                 A = a, B = b, Rows = 1, Terms = inChannels, AStep = inChannels, ATerm = 1, BTerm = outChannels, C = products, CStep = outChannels,
-                Repeats = N, ARepeat = 1, BRepeat = 1, CRepeat = (nint)tiles * outChannels,
+                Repeats = N, ARepeat = 1, BRepeat = 1, CRepeat = productStep,
             },
             TileEnds.Plain, tiles, outChannels);
     }
 
-    /// <summary>half[q, at] = (Aᵀ products[·, at])[q]: the four columns of the outputs.</summary>
+    /// <summary>half[q, at] = (Aᵀ products[·, at])[q]: the m columns of the outputs. Planes are <paramref name="length"/> long, whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void HalfOutput(float* products, nint length, float* half)
     {
-        for (nint at = 0; at < length; at += V.Width)
-        {
-            TForm.Output<V, StridedSource<V>>(new(products + at, length), out var h0, out var h1, out var h2, out var h3);
-            V.Store(h0, half + at);
-            V.Store(h1, half + length + at);
-            V.Store(h2, half + (2 * length) + at);
-            V.Store(h3, half + (3 * length) + at);
-        }
+        for (nint at = 0; at < length; at += V.Width) WinogradPoints<TForm, V>.Output(new StridedSource<V>(products + at, length), new StridedSink<V>(half + at, length));
     }
 
     /// <summary>
-    /// Up to four output rows of <paramref name="columns"/> pixels from half[i, q, tile, k], whose columns q lie <paramref name="step"/>
+    /// Up to m output rows of <paramref name="columns"/> pixels from half[i, q, tile, k], whose columns q lie <paramref name="step"/>
     /// apart. A mask lies <paramref name="maskOffset"/> elements from the output; 0 is none.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Output(float* half, nint step, nint outChannels, float* bias, bool relu, nint maskOffset, float** rows, int rowCount, int columns)
     {
-        for (var x = 0; x < columns; x++)
+        for (var x = 0; x < columns; half += outChannels)
+        for (var q = 0; q < Outputs && x < columns; q++, x++)
         for (nint k = 0; k < outChannels; k += V.Width)
         {
             var start = bias == null ? default : V.Load(bias + k);
-            TForm.Output<V, StridedSource<V>>(new(half + ((x & 3) * step) + ((x >> 2) * outChannels) + k, 4 * step), out var y0, out var y1, out var y2, out var y3);
-            var at = (x * outChannels) + k;
-            Finish(y0, start, relu, maskOffset, rows[0] + at);
-            if (rowCount > 1) Finish(y1, start, relu, maskOffset, rows[1] + at);
-            if (rowCount > 2) Finish(y2, start, relu, maskOffset, rows[2] + at);
-            if (rowCount > 3) Finish(y3, start, relu, maskOffset, rows[3] + at);
+            WinogradPoints<TForm, V>.Output(
+                new StridedSource<V>(half + (q * step) + k, Outputs * step),
+                new OutputSink<V>(rows, rowCount, (x * outChannels) + k, (int)(outChannels - k), start, relu, maskOffset));
         }
     }
 
     /// <summary>filters[i, j, pair] = G weight Gᵀ for weight[r, s, pair], a few vectors at a time: far fewer pages are written to at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Filters(float* weight, nint pairs, float* filters)
+    public static void Filters(float* weight, nint pairs, float* filters, nint step)
     {
         nint chunk = 8 * V.Width;
         var columns = stackalloc float[N * Taps * (int)chunk];
@@ -152,43 +152,26 @@ internal static unsafe class WinogradSteps<TForm, V>
             var count = Math.Min(chunk, pairs - from);
             for (var s = 0; s < Taps; s++)
             for (nint at = 0; at < count; at += V.Width)
-                TForm.Filter<V, StridedSource<V>>(new(weight + (s * pairs) + from + at, Taps * pairs), columns + (s * chunk) + at, Taps * chunk);
+                WinogradPoints<TForm, V>.Filter(new StridedSource<V>(weight + (s * pairs) + from + at, Taps * pairs), new StridedSink<V>(columns + (s * chunk) + at, Taps * chunk));
             for (var i = 0; i < N; i++)
             for (nint at = 0; at < count; at += V.Width)
-                TForm.Filter<V, StridedSource<V>>(new(columns + (i * Taps * chunk) + at, chunk), filters + (i * N * pairs) + from + at, pairs);
+                WinogradPoints<TForm, V>.Filter(new StridedSource<V>(columns + (i * Taps * chunk) + at, chunk), new StridedSink<V>(filters + (i * N * step) + from + at, step));
         }
     }
 
-    /// <summary>half[s, pair] = (Gᵀ products[·, pair])[s].</summary>
+    /// <summary>half[s, pair] = (Gᵀ products[·, pair])[s]. Planes are <paramref name="length"/> long, whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void HalfFilterGrad(float* products, nint pairs, float* half)
+    public static void HalfFilterGrad(float* products, nint length, float* half)
     {
-        for (nint at = 0; at < pairs; at += V.Width) TForm.FilterGrad<V, StridedSource<V>>(new(products + at, pairs), half + at, pairs);
+        for (nint at = 0; at < length; at += V.Width) WinogradPoints<TForm, V>.FilterGrad(new StridedSource<V>(products + at, length), new StridedSink<V>(half + at, length));
     }
 
     /// <summary>weightGrad[r, s, pair] += Σ_i G[i, r] half[i, s, pair].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddFilterGrad(float* half, nint pairs, float* weightGrad)
+    public static void AddFilterGrad(float* half, nint step, nint pairs, float* weightGrad)
     {
-        var column = stackalloc float[Taps * V.Width];
-        for (var s = 0; s < Taps; s++)
-        for (nint at = s * pairs; at < (s + 1) * pairs; at += V.Width)
-        {
-            TForm.FilterGrad<V, StridedSource<V>>(new(half + at, Taps * pairs), column, V.Width);
-            for (var r = 0; r < Taps; r++)
-            {
-                var to = weightGrad + (r * Taps * pairs) + at;
-                V.Store(V.Add(V.Load(to), V.Load(column + (r * V.Width))), to);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(V value, V start, bool relu, nint maskOffset, float* output)
-    {
-        value = V.Add(value, start);
-        if (relu) value = V.Rectify(value);
-        if (maskOffset != 0) value = V.Where(V.Load(output + maskOffset), value);
-        V.Store(value, output);
+        for (var s = 0; s < Taps; s++, half += step, weightGrad += pairs)
+        for (nint at = 0; at < pairs; at += V.Width)
+            WinogradPoints<TForm, V>.FilterGrad(new StridedSource<V>(half + at, Taps * step), new AddSink<V>(weightGrad + at, Taps * pairs, (int)(pairs - at)));
     }
 }

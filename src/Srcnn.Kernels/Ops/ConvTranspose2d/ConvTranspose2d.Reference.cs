@@ -6,34 +6,39 @@ namespace Srcnn.Kernels;
 internal static class ConvTranspose2dReference<T>
     where T : INumber<T>
 {
-    public static void ToPhases(in ConvTranspose2dGeometry g, View<T> weight, View<T> bias, View<T> phaseWeight, View<T> phaseBias)
+    public static void ToPhases(in ConvTranspose2dGeometry g, Span<T> weight, Span<T> bias, Span<T> phaseWeight, Span<T> phaseBias)
     {
-        for (var i = 0; i < phaseWeight.Shape.Length; i++) phaseWeight[i] = T.Zero;
-        Visit(g, weight, phaseWeight, static (ref T tap, ref T phase) => phase = tap);
-        for (var i = 0; i < phaseBias.Shape.Length; i++) phaseBias[i] = bias[i % g.OutChannels];
+        var (width, phases) = (g.OutChannels, g.Phases.OutChannels);
+        phaseWeight.Clear();
+        foreach (var (tap, phase) in Places(g))
+        for (var c = 0; c < g.InChannels; c++)
+        for (var k = 0; k < width; k++)
+            phaseWeight[phase + (c * phases) + k] = weight[tap + (c * width) + k];
+        for (var i = 0; i < phaseBias.Length; i++) phaseBias[i] = bias[i % width];
     }
 
-    public static void FromPhases(in ConvTranspose2dGeometry g, View<T> phaseWeight, View<T> phaseBias, View<T> weight, View<T> bias)
+    public static void FromPhases(in ConvTranspose2dGeometry g, Span<T> phaseWeight, Span<T> phaseBias, Span<T> weight, Span<T> bias)
     {
-        Visit(g, weight, phaseWeight, static (ref T tap, ref T phase) => tap += phase);
-        for (var i = 0; i < phaseBias.Shape.Length; i++) bias[i % g.OutChannels] += phaseBias[i];
+        var (width, phases) = (g.OutChannels, g.Phases.OutChannels);
+        foreach (var (tap, phase) in Places(g))
+        for (var c = 0; c < g.InChannels; c++)
+        for (var k = 0; k < width; k++)
+            weight[tap + (c * width) + k] += phaseWeight[phase + (c * phases) + k];
+        for (var i = 0; i < phaseBias.Length; i++) bias[i % width] += phaseBias[i];
     }
 
-    private delegate void Pair(ref T tap, ref T phase);
-
-    /// <summary>Every weight of the kernel and its one place among the phases.</summary>
-    private static void Visit(in ConvTranspose2dGeometry g, View<T> weight, View<T> phases, Pair action)
+    /// <summary>Where each tap of the kernel begins in the weights [R, S, C, K], and where in those of the phases [T, T, C, stride²·K].</summary>
+    private static IEnumerable<(int Tap, int Phase)> Places(ConvTranspose2dGeometry g)
     {
-        for (var ty = 0; ty < phases.Shape.N; ty++)
-        for (var tx = 0; tx < phases.Shape.H; tx++)
+        var taps = g.Phases;
+        for (var ty = 0; ty < taps.KernelSize; ty++)
+        for (var tx = 0; tx < taps.KernelSize; tx++)
         for (var i = 0; i < g.Stride; i++)
         for (var j = 0; j < g.Stride; j++)
         {
             int r = g.Tap(ty, i), s = g.Tap(tx, j);
             if ((uint)r >= (uint)g.KernelSize || (uint)s >= (uint)g.KernelSize) continue;
-            for (var c = 0; c < g.InChannels; c++)
-            for (var k = 0; k < g.OutChannels; k++)
-                action(ref weight[r, s, c, k], ref phases[ty, tx, c, (((i * g.Stride) + j) * g.OutChannels) + k]);
+            yield return (((r * g.KernelSize) + s) * g.InChannels * g.OutChannels, (((ty * taps.KernelSize) + tx) * g.InChannels * taps.OutChannels) + (((i * g.Stride) + j) * g.OutChannels));
         }
     }
 }
@@ -44,14 +49,14 @@ public sealed partial class ReferenceBackend
     public void ConvTranspose2dToPhases(in ConvTranspose2dGeometry geometry, Tensor weight, Tensor bias, Tensor phaseWeight, Tensor phaseBias)
     {
         geometry.Check(weight, bias, phaseWeight, phaseBias);
-        ConvTranspose2dReference<double>.ToPhases(geometry, View(weight), View(bias), View(phaseWeight), View(phaseBias));
+        ConvTranspose2dReference<double>.ToPhases(geometry, Elements(weight), Elements(bias), Elements(phaseWeight), Elements(phaseBias));
     }
 
     /// <inheritdoc/>
     public void ConvTranspose2dFromPhases(in ConvTranspose2dGeometry geometry, Tensor phaseWeightGrad, Tensor phaseBiasGrad, Tensor weightGrad, Tensor biasGrad)
     {
         geometry.Check(weightGrad, biasGrad, phaseWeightGrad, phaseBiasGrad);
-        ConvTranspose2dReference<double>.FromPhases(geometry, View(phaseWeightGrad), View(phaseBiasGrad), View(weightGrad), View(biasGrad));
+        ConvTranspose2dReference<double>.FromPhases(geometry, Elements(phaseWeightGrad), Elements(phaseBiasGrad), Elements(weightGrad), Elements(biasGrad));
     }
 }
 
@@ -61,15 +66,13 @@ public sealed partial class HostBackend
     public void ConvTranspose2dToPhases(in ConvTranspose2dGeometry geometry, Tensor weight, Tensor bias, Tensor phaseWeight, Tensor phaseBias)
     {
         geometry.Check(weight, bias, phaseWeight, phaseBias);
-        ConvTranspose2dReference<float>.ToPhases(geometry, View(weight), View(bias), View(phaseWeight), View(phaseBias));
+        ConvTranspose2dReference<float>.ToPhases(geometry, Elements(weight), Elements(bias), Elements(phaseWeight), Elements(phaseBias));
     }
 
     /// <inheritdoc/>
     public void ConvTranspose2dFromPhases(in ConvTranspose2dGeometry geometry, Tensor phaseWeightGrad, Tensor phaseBiasGrad, Tensor weightGrad, Tensor biasGrad)
     {
         geometry.Check(weightGrad, biasGrad, phaseWeightGrad, phaseBiasGrad);
-        ConvTranspose2dReference<float>.FromPhases(geometry, View(phaseWeightGrad), View(phaseBiasGrad), View(weightGrad), View(biasGrad));
+        ConvTranspose2dReference<float>.FromPhases(geometry, Elements(phaseWeightGrad), Elements(phaseBiasGrad), Elements(weightGrad), Elements(biasGrad));
     }
-
-    private static View<float> View(Tensor tensor) => new(Elements(tensor), tensor.Shape);
 }
