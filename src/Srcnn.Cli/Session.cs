@@ -38,6 +38,12 @@ internal sealed class Session(Terminal terminal, CancellationToken stop)
         var other => throw new UsageException($"--algorithm is '{other}'; expected auto, direct or fast; correct it"),
     };
 
+    /// <summary>For the commands whose time may be looked into.</summary>
+    public Option<string?> ProfileFile { get; } = new("--profile") { Description = "Print where the time goes, by layer and kernel, and write a trace for chrome://tracing or Perfetto to this .json file." };
+
+    /// <summary>Where time is noted, or null.</summary>
+    public Profile? Profile { get; set; }
+
     /// <summary>Where devices are looked for.</summary>
     public DeviceProbe Probe => probe ??= DeviceProbe.OfProgram();
 
@@ -48,7 +54,7 @@ internal sealed class Session(Terminal terminal, CancellationToken stop)
         var name = parse.GetValue(Device)!;
         var threads = parse.GetValue(Threads);
         if (threads is < 0 or > 1024) throw new UsageException($"--threads is {threads}; expected 0 to 1024; 0 takes every core");
-        var backend = untested && name != "auto" ? Backend.Open(name, threads) : new DeviceChoice(Probe, Warn).Open(name, threads);
+        var backend = untested && name != "auto" ? Backend.Open(name, threads, Profile) : new DeviceChoice(Probe, Warn, Profile).Open(name, threads);
         if (parse.GetValue(Verbose)) Log($"device {backend.Name} ({backend.Description})");
         return backend;
     }

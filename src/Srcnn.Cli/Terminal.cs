@@ -38,20 +38,22 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool outputI
 
     /// <summary>A table: drawn for a person, aligned columns for everything else.</summary>
     /// <param name="texts">So many columns are text, on the left; the rest are numbers.</param>
-    public void Table(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows, int texts = 1)
+    /// <param name="onError">Whether it goes to the error stream, as what is no result.</param>
+    public void Table(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows, int texts = 1, bool onError = false)
     {
-        if (outputIsTerminal && !Plain)
+        var writer = onError ? error : output;
+        if ((onError ? errorIsTerminal : outputIsTerminal) && !Plain)
         {
             var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(title)) };
             for (var c = 0; c < columns.Count; c++) table.AddColumn(new TableColumn(Markup.Escape(columns[c])) { Alignment = c < texts ? Justify.Left : Justify.Right });
             foreach (var row in rows) table.AddRow([.. row.Select(cell => Markup.Escape(Failure.OneLine(cell)))]);
-            Create(output).Write(table);
+            Create(writer).Write(table);
             return;
         }
-        output.WriteLine(title);
+        writer.WriteLine(title);
         var widths = columns.Select((name, c) => rows.Select(r => r[c].Length).Append(name.Length).Max()).ToArray();
         foreach (var row in rows.Prepend(columns))
-            output.WriteLine(string.Join("  ", row.Select((cell, c) => c < texts ? Failure.OneLine(cell).PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd());
+            writer.WriteLine(string.Join("  ", row.Select((cell, c) => c < texts ? Failure.OneLine(cell).PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd());
     }
 
     // Console.Out does the same, but reads the terminal's description first.

@@ -9,11 +9,11 @@ namespace Srcnn.Tests;
 internal static class Require
 {
     /// <summary>Opens a backend of the given name.</summary>
-    public static IBackend Backend(string name)
+    public static IBackend Backend(string name, Profile? profile = null)
     {
         try
         {
-            return Srcnn.Kernels.Backend.Open(name);
+            return Srcnn.Kernels.Backend.Open(name, profile: profile);
         }
         catch (BackendUnavailableException e)
         {

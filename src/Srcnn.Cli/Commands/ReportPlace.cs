@@ -5,11 +5,11 @@ internal static class ReportPlace
 {
     /// <exception cref="IOException">The page cannot be written there.</exception>
     /// <exception cref="OutputExistsException">One is there already.</exception>
-    public static void Check(string page, bool overwrite)
+    public static void Check(string page, bool overwrite, string option = "--report")
     {
         if (!overwrite && File.Exists(page)) throw new OutputExistsException(page);
-        if (Directory.Exists(page)) throw new IOException($"{page} is a folder; expected a file to write; choose another --report");
+        if (Directory.Exists(page)) throw new IOException($"{page} is a folder; expected a file to write; choose another {option}");
         if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(page))))
-            throw new IOException($"{page}: no such folder; expected an existing one; create it or choose another --report");
+            throw new IOException($"{page}: no such folder; expected an existing one; create it or choose another {option}");
     }
 }

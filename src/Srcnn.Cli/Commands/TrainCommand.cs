@@ -27,7 +27,7 @@ internal static class TrainCommand
         var resume = new Option<bool>("--resume") { Description = "Continue the run in --out from its newest intact checkpoint." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the run in --out." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document at the end." };
-        var command = new Command("train", "Trains a network.") { recipe, configFile, output, resume, overwrite, json };
+        var command = new Command("train", "Trains a network.") { recipe, configFile, output, resume, overwrite, session.ProfileFile, json };
         options.AddTo(command);
         command.SetAction(parse =>
         {
@@ -46,12 +46,19 @@ internal static class TrainCommand
             if (parse.GetValue(overwrite) || (!again && NeverBegan(run))) Clear(run);
             foreach (var folder in config.Data.Concat(config.Val).Concat(new[] { config.DataHr, config.DataLr }.OfType<string>())) PictureFolder.Files(folder);
 
+            var profile = ProfileReport.Of(session, parse.GetValue(session.ProfileFile), parse.GetValue(overwrite) || again);
+            session.Profile = profile?.Profile;
             using var backend = session.OpenBackend(parse);
             // Said once the pictures are read, so that bad input is one line on stderr.
             void Announce() => session.Log($"training {config.Network} ×{config.Scale} on {backend.Name} ({backend.Description}) in {run}");
             if (session.Terminal.IsLive) Announce();
-            TrainingResult Show() => TrainingDisplay.Show(session, config, run, backend,
-                progress => Trainer.Run(config, run, backend, again, progress, session.Warn, session.Terminal.IsLive ? null : Announce, session.Stop));
+            TrainingResult Show()
+            {
+                var result = TrainingDisplay.Show(session, config, run, backend,
+                    progress => Trainer.Run(config, run, backend, again, progress, session.Warn, session.Terminal.IsLive ? null : Announce, session.Stop));
+                profile?.Finish(backend.Name, parse.GetValue(session.Threads));
+                return result;
+            }
             if (config.Schedule == Schedule.Range) return FindRate(session, config, run, backend, Show);
             var result = Show();
             if (!result.Completed)

@@ -29,7 +29,7 @@ internal static class UpscaleCommand
         var compare = new Option<bool>("--compare") { Description = "Also write OUT_compare.png: nearest, bicubic and model side by side." };
         var report = new Option<string?>("--report") { Description = "Also write a web page with a slider between bicubic and model for every picture." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, name, scale, size, megapixels, model, format, quality, ensemble, tile, maxPixels, recursive, atOnce, shard, skip, overwrite, compare, report, session.Algorithm, json };
+        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, name, scale, size, megapixels, model, format, quality, ensemble, tile, maxPixels, recursive, atOnce, shard, skip, overwrite, compare, report, session.Algorithm, session.ProfileFile, json };
 
         command.SetAction(parse =>
         {
@@ -50,6 +50,8 @@ internal static class UpscaleCommand
                 _ = session.Terminal.Binary; // before the work: a screen is found at once
             }
             if (settings.Report is { } page) ReportPlace.Check(page, settings.Overwrite);
+            var profile = ProfileReport.Of(session, parse.GetValue(session.ProfileFile), settings.Overwrite);
+            session.Profile = profile?.Profile;
             var (part, parts) = Shard(parse.GetValue(shard));
 
             using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile), settings.Ensemble);
@@ -63,12 +65,19 @@ internal static class UpscaleCommand
             var batch = new UpscaleBatch(session, shelf, settings, parse.GetValue(json));
             if (settings.IsPiped)
             {
-                var code = batch.Run([new UpscaleJob(pictures[0], pipe.Output)]);
+                var code = Run([new UpscaleJob(pictures[0], pipe.Output)]);
                 if (code == ExitCode.Done) pipe.Give();
                 return code;
             }
             var jobs = UpscaleJobs.Plan(pictures, settings, settings.Target?.Suffix ?? $"x{shelf.For(settings.Model, settings.Scale).Scale}");
-            return batch.Run([.. jobs.Where((_, index) => index % parts == part - 1)]);
+            return Run([.. jobs.Where((_, index) => index % parts == part - 1)]);
+
+            int Run(IReadOnlyList<UpscaleJob> jobs)
+            {
+                var code = batch.Run(jobs);
+                profile?.Finish(shelf.Device ?? "host", parse.GetValue(session.Threads));
+                return code;
+            }
         });
         return command;
     }

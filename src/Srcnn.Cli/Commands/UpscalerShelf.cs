@@ -18,11 +18,15 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
         Tile = tile,
         SelfEnsemble = ensemble,
         Warn = session.Warn,
+        Profile = session.Profile,
     };
 
     private readonly Dictionary<(string?, int?), Upscaler> upscalers = [];
     private IBackend? backend;
     private Task? opening;
+
+    /// <summary>The device in use, or null where none was needed so far.</summary>
+    public string? Device => backend?.Name;
 
     /// <summary>The device, opened now if it was not.</summary>
     public IBackend Backend => backend ??= session.OpenBackend(parse);
@@ -49,14 +53,14 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
     /// <exception cref="ModelException">The model is for another scale.</exception>
     public Upscaler Open(string? model, int? scale)
     {
-        if (model == Upscaler.BicubicName || scale == 1) return Upscaler.Bicubic(scale ?? ModelChain.DefaultScale);
+        if (model == Upscaler.BicubicName || scale == 1) return Upscaler.Bicubic(scale ?? ModelChain.DefaultScale, session.Profile);
         var steps = ModelChain.Of(model, scale); // a wrong name is found before a device is started
         return Upscaler.Open(steps, options with { Backend = Backend });
     }
 
     /// <summary>An empty one for another thread, on host with so many workers. The device is the same, opened once more.</summary>
     public UpscalerShelf Another(int workers) =>
-        new(session, parse, tile, ensemble) { backend = Backend is HostBackend ? new HostBackend(workers) : null };
+        new(session, parse, tile, ensemble) { backend = Backend is HostBackend ? new HostBackend(workers) { Profile = session.Profile } : null };
 
     /// <summary>The smallest scale of at least <paramref name="least"/> that <see cref="Open"/> can make; 1 where nothing is to be enlarged.</summary>
     /// <exception cref="UsageException">There is none.</exception>

@@ -8,6 +8,7 @@ public sealed class Conv2d : Layer
 {
     private const string Flipped = "flipped";
 
+    private readonly string name;
     private readonly Conv2dGeometry geometry;
     private readonly Activation activation;
     private readonly Parameter weight, bias;
@@ -27,7 +28,7 @@ public sealed class Conv2d : Layer
 
     private Conv2d(string name, Conv2dGeometry geometry, Initializer initializer)
     {
-        this.geometry = geometry;
+        (this.name, this.geometry) = (name, geometry);
         weight = new Parameter($"{name}.weight", geometry.Weight, initializer);
         bias = new Parameter($"{name}.bias", geometry.Bias, Initializers.Zero);
     }
@@ -55,6 +56,7 @@ public sealed class Conv2d : Layer
     {
         workspace.Remember(this, input);
         var g = At(workspace.Edges);
+        using var timed = workspace.Time(name, ForwardPass, g.Flops(input.Shape));
         var output = workspace.Slot(this, "output", g.Output(input.Shape));
         // Slopes may be negative, so the output does not tell the sign that the backward pass asks for.
         var apart = slope is not null && workspace.Grads is not null;
@@ -72,12 +74,15 @@ public sealed class Conv2d : Layer
         var g = At(workspace.Edges);
         if (slope is not null)
         {
+            using var timed = workspace.Time(name, "slope gradient", 0);
             Tensor sum = workspace.Slot(this, "sum", outputGrad.Shape), sumGrad = workspace.Slot(this, "sumGrad", outputGrad.Shape);
             workspace.Backend.PReluBackward(sum, workspace.Value(slope), outputGrad, sumGrad, workspace.Grad(slope));
             outputGrad = sumGrad;
         }
-        workspace.Backend.Conv2dBackwardWeight(g, input, outputGrad, workspace.Grad(weight), workspace.Grad(bias));
+        using (workspace.Time(name, WeightPass, g.Flops(input.Shape)))
+            workspace.Backend.Conv2dBackwardWeight(g, input, outputGrad, workspace.Grad(weight), workspace.Grad(bias));
         if (wanted == InputGrad.None) return null;
+        using var last = workspace.Time(name, InputPass, g.Flops(input.Shape));
         var inputGrad = workspace.Slot(this, "inputGrad", input.Shape);
         workspace.Backend.Conv2dBackwardInput(g, outputGrad, workspace.Prepared(weight, Flipped), wanted == InputGrad.Rectified ? input : null, inputGrad);
         return inputGrad;
@@ -104,6 +109,7 @@ public sealed class Conv2d : Layer
         if (!Conv2dRowOp.Suits(geometry)) return false;
         var fused = slope is null ? activation : Activation.PRelu(parameters.Value(slope));
         graph.Add(Conv2dAlgorithms.RowOp(geometry, parameters.Value(weight), parameters.Value(bias), fused, algorithm, graph.Layout));
+        graph.Describe(name, 2.0 * geometry.Weight.Length);
         return true;
     }
 

@@ -8,6 +8,7 @@ public sealed class ConvTranspose2d : Layer
 {
     private const string Phases = "as phases", Flipped = "as flipped phases";
 
+    private readonly string name;
     private readonly ConvTranspose2dGeometry geometry;
     private readonly bool padded;
     private readonly Parameter weight, bias;
@@ -18,7 +19,7 @@ public sealed class ConvTranspose2d : Layer
     /// <param name="initializer">Draws the first weights; biases start at zero.</param>
     public ConvTranspose2d(string name, ConvTranspose2dGeometry geometry, bool padded, Initializer initializer)
     {
-        (this.geometry, this.padded) = (geometry, padded);
+        (this.name, this.geometry, this.padded) = (name, geometry, padded);
         weight = new Parameter($"{name}.weight", geometry.Weight, initializer, InputFirst: true);
         bias = new Parameter($"{name}.bias", geometry.Bias, Initializers.Zero);
     }
@@ -42,6 +43,7 @@ public sealed class ConvTranspose2d : Layer
     public override Tensor Forward(Workspace workspace, Tensor input)
     {
         workspace.Remember(this, input);
+        using var timed = workspace.Time(name, ForwardPass, Flops(input.Shape));
         var g = At(workspace.Edges);
         var phases = workspace.Slot(this, "phases", g.Output(input.Shape));
         workspace.Backend.Conv2dForward(g, input, workspace.Prepared(weight, Phases), workspace.Prepared(bias, Phases), Activation.None, phases);
@@ -55,15 +57,18 @@ public sealed class ConvTranspose2d : Layer
     {
         var (backend, input, g) = (workspace.Backend, workspace.Recall(this), At(workspace.Edges));
         var phasesGrad = workspace.Slot(this, "phasesGrad", g.Output(input.Shape));
-        backend.SpaceToDepth(geometry.Stride, outputGrad, phasesGrad);
-
-        Tensor weightGrad = workspace.Slot(this, "weightGrad", g.Weight), biasGrad = workspace.Slot(this, "biasGrad", g.Bias);
-        backend.Fill(weightGrad, 0);
-        backend.Fill(biasGrad, 0);
-        backend.Conv2dBackwardWeight(g, input, phasesGrad, weightGrad, biasGrad);
-        backend.ConvTranspose2dFromPhases(geometry, weightGrad, biasGrad, workspace.Grad(weight), workspace.Grad(bias));
+        using (workspace.Time(name, WeightPass, Flops(input.Shape)))
+        {
+            backend.SpaceToDepth(geometry.Stride, outputGrad, phasesGrad);
+            Tensor weightGrad = workspace.Slot(this, "weightGrad", g.Weight), biasGrad = workspace.Slot(this, "biasGrad", g.Bias);
+            backend.Fill(weightGrad, 0);
+            backend.Fill(biasGrad, 0);
+            backend.Conv2dBackwardWeight(g, input, phasesGrad, weightGrad, biasGrad);
+            backend.ConvTranspose2dFromPhases(geometry, weightGrad, biasGrad, workspace.Grad(weight), workspace.Grad(bias));
+        }
 
         if (wanted == InputGrad.None) return null;
+        using var last = workspace.Time(name, InputPass, Flops(input.Shape));
         var inputGrad = workspace.Slot(this, "inputGrad", input.Shape);
         backend.Conv2dBackwardInput(g, phasesGrad, workspace.Prepared(weight, Flipped), wanted == InputGrad.Rectified ? input : null, inputGrad);
         return inputGrad;
@@ -97,6 +102,7 @@ public sealed class ConvTranspose2d : Layer
         Tensor phases = parameters.Derived(weight, Phases, g.Weight), phaseBias = parameters.Derived(bias, Phases, g.Bias);
         graph.Derive(() => parameters.Backend.ConvTranspose2dToPhases(geometry, parameters.Value(weight), parameters.Value(bias), phases, phaseBias));
         graph.Add(Conv2dAlgorithms.RowOp(g, phases, phaseBias, Activation.None, algorithm, graph.Layout));
+        graph.Describe(name, 2.0 * g.Weight.Length);
         graph.Add(new DepthToSpaceRowOp(geometry.Stride, geometry.OutChannels));
         return true;
     }

@@ -25,6 +25,9 @@ public abstract class Layer
     /// <summary>Channels of the widest vector; narrower ones are then full as well.</summary>
     private protected const int VectorChannels = 16;
 
+    /// <summary>Passes, as profiles call them.</summary>
+    private protected const string ForwardPass = "forward", WeightPass = "weight gradient", InputPass = "input gradient";
+
     /// <summary>The trainable tensors, in file order.</summary>
     public abstract IEnumerable<Parameter> Parameters { get; }
 

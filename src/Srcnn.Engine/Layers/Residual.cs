@@ -23,6 +23,7 @@ public sealed class Residual(Layer body) : Layer
     {
         workspace.Remember(this, input);
         var missing = body.Forward(workspace, input);
+        using var timed = workspace.Time("skip", ForwardPass, 0);
         var output = workspace.Slot(this, "output", missing.Shape);
         // At cut edges the body lost what it depends on; the skip must lose it too.
         var (top, left) = (workspace.Edges.HasFlag(Edges.Top) ? 0 : Radius, workspace.Edges.HasFlag(Edges.Left) ? 0 : Radius);
@@ -36,6 +37,7 @@ public sealed class Residual(Layer body) : Layer
         if (wanted == InputGrad.None) return body.Backward(workspace, outputGrad, InputGrad.None);
         var input = workspace.Recall(this);
         var bodyGrad = body.Backward(workspace, outputGrad, InputGrad.Plain)!;
+        using var timed = workspace.Time("skip", InputPass, 0);
         var inputGrad = workspace.Slot(this, "inputGrad", input.Shape);
         workspace.Backend.Add(bodyGrad, outputGrad, 0, 0, inputGrad);
         if (wanted == InputGrad.Rectified) workspace.Backend.ReluBackward(input, inputGrad, inputGrad);
@@ -51,6 +53,7 @@ public sealed class Residual(Layer body) : Layer
         var input = graph.Last;
         if (!body.TryStream(parameters, algorithm, graph)) return false;
         graph.Add(new AddRowOp(graph.Channels(input)), graph.Last, input);
+        graph.Describe("skip", 0);
         return true;
     }
 

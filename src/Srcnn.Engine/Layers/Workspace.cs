@@ -2,10 +2,10 @@ using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Layers;
 
-/// <summary>Where one run of a network keeps its activations and gradients: a tensor per layer and purpose, reused while its shape stays.</summary>
+/// <summary>Where one run of a network keeps its activations and gradients: memory per layer and purpose that grows and is never shrunk.</summary>
 public sealed class Workspace(ParameterStore parameters) : IDisposable
 {
-    private readonly Dictionary<(Layer, string), Tensor> slots = [];
+    private readonly Dictionary<(Layer, string), (Tensor Memory, Tensor Window)> slots = [];
     private readonly Dictionary<Layer, Tensor> inputs = [];
 
     public IBackend Backend => parameters.Backend;
@@ -15,6 +15,12 @@ public sealed class Workspace(ParameterStore parameters) : IDisposable
 
     /// <summary>Which sides of the input are sides of the picture; the others are cut edges, where layers take the neighbour's pixels and add no padding.</summary>
     public Edges Edges { get; set; } = Edges.All;
+
+    /// <summary>Times what a layer does, if anybody wants to know.</summary>
+    /// <param name="layer">Its name.</param>
+    /// <param name="pass">"forward", "weight gradient", …</param>
+    /// <param name="flops">Operations of it.</param>
+    public ProfileScope? Time(string layer, string pass, double flops) => Backend.Profile?.Begin($"{layer} {pass}", flops);
 
     /// <summary>The current value of a parameter.</summary>
     public Tensor Value(Parameter parameter) => parameters.Value(parameter);
@@ -29,13 +35,18 @@ public sealed class Workspace(ParameterStore parameters) : IDisposable
     /// <summary>The tensor of <paramref name="layer"/> for <paramref name="purpose"/>; its content is whatever was there.</summary>
     public Tensor Slot(Layer layer, string purpose, Shape shape)
     {
-        if (slots.TryGetValue((layer, purpose), out var tensor))
+        var isThere = slots.TryGetValue((layer, purpose), out var slot);
+        if (isThere && slot.Window.Shape == shape) return slot.Window;
+        var memory = slot.Memory;
+        if (!isThere || memory.Shape.Length < shape.Length)
         {
-            if (tensor.Shape == shape) return tensor;
-            tensor.Dispose();
+            memory?.Dispose();
             slots.Remove((layer, purpose)); // should the allocation fail
+            memory = Backend.Allocate(shape);
         }
-        return slots[(layer, purpose)] = Backend.Allocate(shape);
+        var window = memory.Slice(0, shape);
+        slots[(layer, purpose)] = (memory, window);
+        return window;
     }
 
     /// <summary>Notes what <paramref name="layer"/> was given in its forward pass.</summary>
@@ -47,7 +58,7 @@ public sealed class Workspace(ParameterStore parameters) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in slots.Values) tensor.Dispose();
+        foreach (var (memory, _) in slots.Values) memory.Dispose();
     }
 }
 

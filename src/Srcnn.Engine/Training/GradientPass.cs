@@ -53,7 +53,8 @@ public sealed class GradientPass : IDisposable
     /// <exception cref="DataException">A picture can no longer be read; the losses are as they were.</exception>
     public bool Run(long first, CancellationToken stop = default)
     {
-        model.Training.Prepare(model.Parameters);
+        using (model.Backend.Profile?.Begin("prepare weights"))
+            model.Training.Prepare(model.Parameters);
         // A single shard is done or not begun.
         var before = shards > 1 ? Losses : null;
         var done = 0;
@@ -62,7 +63,8 @@ public sealed class GradientPass : IDisposable
             model.Backend.ForEachShard(shards, (shard, worker) =>
             {
                 if (stop.IsCancellationRequested) return;
-                model.Backend.Fill(grads[shard], 0);
+                using (model.Backend.Profile?.Begin("clear gradients"))
+                    model.Backend.Fill(grads[shard], 0);
                 long from = (long)batch * shard / shards, to = (long)batch * (shard + 1) / shards;
                 for (var n = from; n < to; n += microBatch) Accumulate(lanes[worker], shard, first + n, (int)Math.Min(microBatch, to - n));
                 Interlocked.Increment(ref done);
@@ -77,6 +79,7 @@ public sealed class GradientPass : IDisposable
             if (done < shards && before is not null) Losses = before;
         }
         if (done < shards) return false;
+        using var timed = model.Backend.Profile?.Begin("add shards");
         for (var shard = 1; shard < shards; shard++) model.Backend.AddScaled(grads[shard], 1, grads[0]);
         return true;
     }
@@ -107,8 +110,9 @@ public sealed class GradientPass : IDisposable
     private void Accumulate(Lane lane, int shard, long first, int count)
     {
         lane.Workspace.Grads = grads[shard];
-        for (var i = 0; i < count; i++)
-            sampler.Cut(first + i, lane.InputValues.AsSpan(i * inputShape.Sample, inputShape.Sample), lane.TargetValues.AsSpan(i * targetShape.Sample, targetShape.Sample));
+        using (model.Backend.Profile?.Begin("cut patches"))
+            for (var i = 0; i < count; i++)
+                sampler.Cut(first + i, lane.InputValues.AsSpan(i * inputShape.Sample, inputShape.Sample), lane.TargetValues.AsSpan(i * targetShape.Sample, targetShape.Sample));
         using var input = lane.Input.Slice(0, inputShape with { N = count });
         using var target = lane.Target.Slice(0, targetShape with { N = count });
         using var outputGrad = lane.OutputGrad.Slice(0, targetShape with { N = count });
@@ -116,7 +120,8 @@ public sealed class GradientPass : IDisposable
         target.CopyFrom(lane.TargetValues.AsSpan(0, count * targetShape.Sample));
 
         var output = model.Training.Forward(lane.Workspace, input);
-        model.Backend.MseLoss(output, target, (long)batch * targetShape.Sample, outputGrad, losses[shard]);
+        using (model.Backend.Profile?.Begin("loss"))
+            model.Backend.MseLoss(output, target, (long)batch * targetShape.Sample, outputGrad, losses[shard]);
         if (model.Training.OutputActivation.IsRelu) model.Backend.ReluBackward(output, outputGrad, outputGrad);
         model.Training.Backward(lane.Workspace, outputGrad, InputGrad.None);
     }

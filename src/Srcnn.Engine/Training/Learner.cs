@@ -67,6 +67,7 @@ internal sealed class Learner : IDisposable
     /// <summary>Step <paramref name="step"/> (from 1) down <paramref name="grads"/>.</summary>
     public void Step(int step, Tensor grads)
     {
+        using var timed = Model.Backend.Profile?.Begin("optimizer");
         optimizer.Step(step, grads);
         average?.Add(step);
     }

@@ -57,7 +57,7 @@ public static class Trainer
 
         folder.Begin(config);
         folder.TruncateLog(checkpoint?.Run.LoggedStep ?? 0);
-        var set = LoadSet(config, folder, stop);
+        var set = LoadSet(config, folder, backend.Profile, stop);
         ready?.Invoke();
         foreach (var skipped in set.Skipped) warn?.Invoke($"skipped {skipped}");
         if (set.OnDisk > 0) warn?.Invoke($"{set.OnDisk} of {set.Training.Count + set.Validation.Count} pictures do not fit into memory and are read again whenever a patch is cut from them, which is slow; give smaller pictures or fewer");
@@ -71,8 +71,9 @@ public static class Trainer
     }
 
     // Bad input leaves nothing behind.
-    private static TrainingSet LoadSet(TrainingConfig config, RunFolder folder, CancellationToken stop)
+    private static TrainingSet LoadSet(TrainingConfig config, RunFolder folder, Profile? profile, CancellationToken stop)
     {
+        using var timed = profile?.Begin("read pictures");
         try
         {
             return TrainingSet.Load(config, stop: stop);

@@ -101,6 +101,7 @@ internal sealed class TrainingLoop(
 
     private double Validate()
     {
+        using var timed = learner.Model.Backend.Profile?.Begin("validation");
         learner.Publish();
         var psnr = validator.Run(stop);
         return double.IsNaN(psnr) ? throw Diverged("the network's output is not finite", state.Step, "finite numbers") : psnr;
@@ -108,6 +109,7 @@ internal sealed class TrainingLoop(
 
     private void Save()
     {
+        using var timed = learner.Model.Backend.Profile?.Begin("checkpoint");
         var checkpoint = Capture();
         if (checkpoint.Broken is { } name) throw Diverged($"{name} is not finite", state.Step, "finite numbers");
         folder.Save(checkpoint);

@@ -7,7 +7,8 @@ namespace Srcnn.Engine.Upscaling;
 /// <param name="scale">The factor.</param>
 /// <param name="channels">Of the picture.</param>
 /// <param name="workers">Threads.</param>
-internal sealed class BicubicStage(int scale, int channels, int workers) : IRowStage
+/// <param name="profile">Told how long it takes.</param>
+internal sealed class BicubicStage(int scale, int channels, int workers, Profile? profile = null) : IRowStage
 {
     private const int RowsPerTask = 16;
 
@@ -26,6 +27,7 @@ internal sealed class BicubicStage(int scale, int channels, int workers) : IRowS
 
     public void Push(ReadOnlyMemory<float> rows, Func<int, Memory<float>> output)
     {
+        using var timed = profile?.Begin("bicubic");
         int inRow = resizer.InWidth * channels, outRow = resizer.OutWidth * channels, from = made, count = rows.Length / inRow;
         for (var c = 0; c < channels; c++)
         {

@@ -24,7 +24,7 @@ internal sealed class NetworkStage : IRowStage, IDisposable
         if (backend.IsDevice) spare = new HostSpare(step.Model, step.Scale, whenFull: options.Device == "auto", options.Warn ?? (_ => { }));
         runner = new PictureRunner(model, options.Tile, options.Algorithm, spare);
         stage = runner;
-        if (step.Scale != runner.Scale) stage = new ChainStage(new BicubicStage(step.Scale / runner.Scale, Channels, Upscaler.HostThreads(backend, options.Threads)), runner, Channels);
+        if (step.Scale != runner.Scale) stage = new ChainStage(new BicubicStage(step.Scale / runner.Scale, Channels, Upscaler.HostThreads(backend, options.Threads), backend.Profile), runner, Channels);
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,8 @@ namespace Srcnn.Engine.Upscaling;
 /// <param name="network">What works on the planes; used by one picture at a time.</param>
 /// <param name="networkChannels">1 luma, 3 red, green and blue.</param>
 /// <param name="workers">Threads.</param>
-internal sealed class PictureFlow(IRowStage network, int networkChannels, int workers)
+/// <param name="profile">Told how long the parts take.</param>
+internal sealed class PictureFlow(IRowStage network, int networkChannels, int workers, Profile? profile = null)
 {
     /// <summary>Rows of the input: enough that the panels' rings, which wait outside the cache from band to band, cost little.</summary>
     private const int BandRows = 64;
@@ -65,7 +66,8 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels, int wo
                 decoding.Finish();
                 if ((n + 1) * BandRows < input.Height) decoding = Decode(n + 1);
                 var (band, result, rows) = (bands[n % bands.Length], Memory<float>.Empty, 0);
-                network.Push(splitter.Source(band), made => result = Room(ref results[n % results.Length], (rows = made) * outWidth * networkChannels));
+                using (profile?.Begin("network"))
+                    network.Push(splitter.Source(band), made => result = Room(ref results[n % results.Length], (rows = made) * outWidth * networkChannels));
                 encoding?.Finish();
                 encoding = Workforce.Begin(workers, () => Encode(band, result.Span, rows));
                 progress?.Report(Math.Min(1, (n + 1) * BandRows / (double)input.Height));
@@ -82,16 +84,22 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels, int wo
         SharedWork Decode(int n) => Workforce.Begin(workers, () =>
         {
             var samples = Room(ref decoded, Math.Min(BandRows, input.Height - (n * BandRows)) * inputRow).Span;
-            read(samples);
-            splitter.Split(samples, bands[n % bands.Length]);
+            using (profile?.Begin("decode"))
+                read(samples);
+            using (profile?.Begin("split"))
+                splitter.Split(samples, bands[n % bands.Length]);
         });
 
         void Encode(RowPlanes band, ReadOnlySpan<float> result, int rows)
         {
             var samples = Room(ref composed, rows * outWidth * input.Channels).Span;
-            composer.Add(band);
-            composer.Compose(result, samples);
-            write(samples);
+            using (profile?.Begin("compose"))
+            {
+                composer.Add(band);
+                composer.Compose(result, samples);
+            }
+            using (profile?.Begin("encode"))
+                write(samples);
         }
     }
 

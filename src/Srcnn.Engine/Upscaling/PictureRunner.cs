@@ -25,7 +25,7 @@ internal sealed class PictureRunner : IRowStage, IDisposable
         channels = model.Network.Channels;
         var graph = new RowGraph(channels, model.Inference.FillsVectors ? RowLayout.Pixels : RowLayout.Planes);
         stage = model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, algorithm, graph)
-            ? new RowStream(graph, model.Backend.Workers, panel: tile)
+            ? new RowStream(graph, model.Backend.Workers, panel: tile, profile: model.Backend.Profile)
             : new TileStage(model, tile > 0 ? tile : model.Backend.IsDevice ? DeviceTile : HostTile, spare);
     }
 

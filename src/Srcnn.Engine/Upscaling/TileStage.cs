@@ -43,6 +43,7 @@ internal sealed class TileStage : IRowStage, IDisposable
     {
         try
         {
+            using var timed = model.Backend.Profile?.Begin("prepare weights");
             model.Inference.Prepare(model.Parameters);
         }
         catch (DeviceException e) when (spare is not null && (e is not DeviceMemoryException || spare.WhenFull))

@@ -30,16 +30,16 @@ public sealed class Upscaler : IDisposable
     private readonly PictureFlow flow;
     private bool disposed;
 
-    private Upscaler(int scale, int threads)
+    private Upscaler(int scale, int threads, Profile? profile)
     {
         (Name, Channels) = (BicubicName, 1);
-        stage = new BicubicStage(scale, Channels, HostThreads(null, threads));
-        flow = new PictureFlow(stage, Channels, HostThreads(null, threads));
+        stage = new BicubicStage(scale, Channels, HostThreads(null, threads), profile);
+        flow = new PictureFlow(stage, Channels, HostThreads(null, threads), profile);
     }
 
     private Upscaler(IReadOnlyList<ModelStep> steps, UpscalerOptions options)
     {
-        backend = options.Backend ?? Kernels.Backend.Open(options.Device, options.Threads);
+        backend = options.Backend ?? Kernels.Backend.Open(options.Device, options.Threads, options.Profile);
         ownsBackend = options.Backend is null;
         try
         {
@@ -53,7 +53,7 @@ public sealed class Upscaler : IDisposable
         Channels = networks[0].Channels;
         stage = networks.Aggregate((IRowStage?)null, (first, second) => first is null ? second : new ChainStage(first, second, Channels))!;
         if (options.SelfEnsemble) stage = new EnsembleStage(stage, Channels);
-        flow = new PictureFlow(stage, Channels, HostThreads(backend, options.Threads));
+        flow = new PictureFlow(stage, Channels, HostThreads(backend, options.Threads), backend.Profile);
         Name = string.Join(", ", networks.Select(n => n.Name)) + (options.SelfEnsemble ? $" ×{EnsembleStage.Turns}" : "");
         Cost = Sum(options.SelfEnsemble ? EnsembleStage.Turns : 1);
     }
@@ -67,7 +67,7 @@ public sealed class Upscaler : IDisposable
     {
         options ??= new UpscalerOptions();
         CheckScale(options.Scale);
-        return model == BicubicName || options.Scale == 1 ? new Upscaler(options.Scale ?? ModelChain.DefaultScale, options.Threads) : Open(ModelChain.Of(model, options.Scale), options);
+        return model == BicubicName || options.Scale == 1 ? new Upscaler(options.Scale ?? ModelChain.DefaultScale, options.Threads, options.Profile) : Open(ModelChain.Of(model, options.Scale), options);
     }
 
     /// <summary>Opens a model in memory.</summary>
@@ -92,10 +92,11 @@ public sealed class Upscaler : IDisposable
 
     /// <summary>MATLAB's bicubic, without a network.</summary>
     /// <param name="scale">1 to 16.</param>
-    public static Upscaler Bicubic(int scale)
+    /// <param name="profile">Told where the time goes.</param>
+    public static Upscaler Bicubic(int scale, Profile? profile = null)
     {
         CheckScale(scale);
-        return new Upscaler(scale, threads: 0);
+        return new Upscaler(scale, threads: 0, profile);
     }
 
     /// <summary>What reports and tables call it: "bicubic", "fsrcnn", "srcnn-9-1-5 ×8".</summary>

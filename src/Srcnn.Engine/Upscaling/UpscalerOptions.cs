@@ -26,6 +26,9 @@ public sealed record UpscalerOptions
     /// <summary>Takes the mean over eight flips and rotations: some hundredths of a decibel for eight times the work and the whole picture in memory.</summary>
     public bool SelfEnsemble { get; init; }
 
+    /// <summary>Told where the time goes. A <see cref="Backend"/> that is given has its own.</summary>
+    public Profile? Profile { get; init; }
+
     /// <summary>Told, once for each network, that the device failed and host computes what it did not.</summary>
     public Action<string>? Warn { get; init; }
 }

@@ -24,19 +24,20 @@ public static class Backend
     /// <summary>Opens a backend; the caller disposes it. "auto" takes cuda, else an OpenCL GPU, else host.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="threads">Workers of the host backend; 0 takes every core. The others ignore it.</param>
+    /// <param name="profile">Told where the time goes; null costs nothing.</param>
     /// <exception cref="UnknownBackendException">No backend goes by that name.</exception>
     /// <exception cref="BackendUnavailableException">The device is absent or fails.</exception>
-    public static IBackend Open(string name, int threads = 0)
+    public static IBackend Open(string name, int threads = 0, Profile? profile = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         // ILGPU costs start-up time and memory: only the arms that need it may cause it to load.
         return name switch
         {
-            "reference" => new ReferenceBackend(),
-            "host" => new HostBackend(threads),
-            "auto" => OpenAuto(threads),
-            _ => OpenDevice(name),
+            "reference" => new ReferenceBackend { Profile = profile },
+            "host" => new HostBackend(threads) { Profile = profile },
+            "auto" => OpenAuto(threads, profile),
+            _ => OpenDevice(name, profile),
         };
     }
 
@@ -61,27 +62,27 @@ public static class Backend
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IBackend OpenAuto(int threads)
+    private static IBackend OpenAuto(int threads, Profile? profile)
     {
         foreach (var device in IlgpuDevices.Present().Where(d => d.Kind == "gpu"))
         {
             try
             {
-                return OpenDevice(device.Name);
+                return OpenDevice(device.Name, profile);
             }
             catch (BackendUnavailableException)
             {
                 // The next best one: auto never fails.
             }
         }
-        return new HostBackend(threads);
+        return new HostBackend(threads) { Profile = profile };
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IlgpuBackend OpenDevice(string name)
+    private static IlgpuBackend OpenDevice(string name, Profile? profile)
     {
         var (kind, index) = Parse(name);
-        return IlgpuDevices.Open(kind, index);
+        return IlgpuDevices.Open(kind, index, profile);
     }
 
     /// <summary>Splits "cuda:1" into its kind and index; without an index it is 0.</summary>

@@ -29,6 +29,12 @@ public sealed unsafe partial class HostBackend : IBackend
     public int MicroBatch => 1;
 
     /// <inheritdoc/>
+    public Profile? Profile { get; init; }
+
+    /// <inheritdoc/>
+    public IBackend OpenStream() => new HostBackend(Workers) { Algorithm = Algorithm, Profile = Profile };
+
+    /// <inheritdoc/>
     public Tensor Allocate(Shape shape) => new HostTensor(shape);
 
     /// <inheritdoc/>

@@ -12,6 +12,15 @@ public partial interface IBackend : IDisposable
     /// <summary>Whether it computes apart from the program: launches return before kernels have run, to read a tensor is to wait, and a driver may fail.</summary>
     bool IsDevice { get; }
 
+    /// <summary>Where time is noted, or null.</summary>
+    Profile? Profile { get; }
+
+    /// <summary>
+    /// Another stream of the same device, with scratch memory of its own: what is launched there runs beside what is launched here.
+    /// Tensors may be used on both; who writes one here and reads it there waits in between. The caller disposes it before this one.
+    /// </summary>
+    IBackend OpenStream();
+
     /// <summary>Allocates a zero-filled tensor. The caller disposes it.</summary>
     Tensor Allocate(Shape shape);
 

@@ -1,23 +1,31 @@
-using System.Collections.Concurrent;
 using ILGPU;
 using ILGPU.Runtime;
-using ILGPU.Runtime.OpenCL;
 
 namespace Srcnn.Kernels;
 
-/// <summary>Work for one thread. The fields are the arguments; the struct is copied to the device.</summary>
-internal interface IKernel
+/// <summary>What is launched: a struct that is copied to the device; its fields are the arguments.</summary>
+internal interface ILaunch
+{
+    /// <summary>Floating-point operations of a launch, a multiply–add counted as two; 0 where memory is what counts.</summary>
+    double Flops => 0;
+}
+
+/// <summary>Work for one thread.</summary>
+internal interface IKernel : ILaunch
 {
     void Execute(Index1D index);
 }
 
 /// <summary>Work for one thread of a group; may use shared memory and barriers.</summary>
-internal interface IGroupKernel
+internal interface IGroupKernel : ILaunch
 {
     void Execute();
 }
 
-/// <summary>Runs ops through ILGPU on a CUDA, OpenCL or CPU accelerator, all on its default stream. Owns context and accelerator.</summary>
+/// <summary>
+/// Runs ops through ILGPU on a CUDA, OpenCL or CPU accelerator, in order on one stream. <see cref="OpenStream"/> opens others; tensors may be
+/// used on all of them. The first one owns the device.
+/// </summary>
 public sealed partial class IlgpuBackend : IBackend
 {
     /// <summary>
@@ -26,26 +34,28 @@ public sealed partial class IlgpuBackend : IBackend
     /// </summary>
     private const int GroupSize = 64;
 
-    private readonly Context context;
-    private readonly Accelerator accelerator;
-    private readonly ConcurrentDictionary<Type, Delegate> launchers = new();
+    private readonly IlgpuDevice device;
+    private readonly AcceleratorStream stream;
+    private readonly bool isFirst;
+    private readonly StreamClock? clock;
     private readonly Dictionary<string, MemoryBuffer1D<float, Stride1D.Dense>> scratch = [];
 
-    internal IlgpuBackend(Context context, Accelerator accelerator, string name, string description)
+    /// <summary>The first stream of <paramref name="device"/>, which is owned.</summary>
+    internal IlgpuBackend(IlgpuDevice device)
+        : this(device, device.Accelerator.DefaultStream, isFirst: true) => Plan = task => Conv2dPlan.For(task, DeviceClass);
+
+    private IlgpuBackend(IlgpuDevice device, AcceleratorStream stream, bool isFirst)
     {
-        (this.context, this.accelerator) = (context, accelerator);
-        (Name, Description) = (name, description);
-        DeviceClass = accelerator.AcceleratorType == AcceleratorType.Cuda || accelerator is CLAccelerator { Device: CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU } }
-            ? DeviceClass.Gpu
-            : DeviceClass.Cpu;
-        Plan = task => Conv2dPlan.For(task, DeviceClass);
+        (this.device, this.stream, this.isFirst) = (device, stream, isFirst);
+        clock = device.Profile is { } profile ? new StreamClock(profile, stream, $"{Name}, stream {device.StreamOpened()}") : null;
+        Plan = null!;
     }
 
     /// <inheritdoc/>
-    public string Name { get; }
+    public string Name => device.Name;
 
     /// <inheritdoc/>
-    public string Description { get; }
+    public string Description => device.Description;
 
     /// <inheritdoc/>
     public bool IsDevice => true;
@@ -56,20 +66,26 @@ public sealed partial class IlgpuBackend : IBackend
     /// <inheritdoc/>
     public int MicroBatch => int.MaxValue;
 
+    /// <inheritdoc/>
+    public Profile? Profile => device.Profile;
+
     /// <summary>Called before every launch with the kernel's type; tests inject faults and count launches here.</summary>
-    internal Action<Type>? Launching { get; set; }
+    internal Action<Type>? Launching { get => device.Launching; set => device.Launching = value; }
 
     /// <summary>Called before every allocation with its size in bytes; tests inject faults here.</summary>
-    internal Action<long>? Allocating { get; set; }
+    internal Action<long>? Allocating { get => device.Allocating; set => device.Allocating = value; }
 
     /// <summary>What kernels are chosen by.</summary>
-    internal DeviceClass DeviceClass { get; }
+    internal DeviceClass DeviceClass => device.Class;
 
     /// <summary>Chooses how a convolution is computed; tests and tuning put their own choice here.</summary>
     internal Func<Conv2dTask, Conv2dPlan> Plan { get; set; }
 
     /// <summary>Every kernel type launched so far.</summary>
-    internal ICollection<Type> Launched => launchers.Keys;
+    internal ICollection<Type> Launched => device.Launched;
+
+    /// <inheritdoc/>
+    public IBackend OpenStream() => new IlgpuBackend(device, device.Accelerator.CreateStream(), isFirst: false) { Plan = Plan };
 
     /// <inheritdoc/>
     /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
@@ -80,7 +96,11 @@ public sealed partial class IlgpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void Synchronize() => Guard("waiting for the device", accelerator.DefaultStream.Synchronize);
+    public void Synchronize()
+    {
+        device.Guard("waiting for", "its kernels", stream.Synchronize);
+        clock?.Collect();
+    }
 
     /// <inheritdoc/>
     public int Shards(int batch) => 1;
@@ -94,9 +114,10 @@ public sealed partial class IlgpuBackend : IBackend
     /// <inheritdoc/>
     public void Dispose()
     {
+        clock?.Dispose();
         foreach (var buffer in scratch.Values) buffer.Dispose();
-        accelerator.Dispose();
-        context.Dispose();
+        if (isFirst) device.Dispose();
+        else stream.Dispose();
     }
 
     /// <summary>Launches one thread per index in [0, count).</summary>
@@ -105,13 +126,8 @@ public sealed partial class IlgpuBackend : IBackend
     {
         if (count == 0) return;
         var argument = kernel;
-        Launch(typeof(TKernel), () =>
-        {
-            var launch = (Action<AcceleratorStream, Index1D, TKernel>)launchers.GetOrAdd(
-                typeof(TKernel),
-                static (type, b) => b.Build(type, a => a.LoadImplicitlyGroupedKernel<Index1D, TKernel>(Entry.Run, GroupSize)), this);
-            launch(accelerator.DefaultStream, count, argument);
-        });
+        device.Launch<Action<AcceleratorStream, Index1D, TKernel>>(
+            typeof(TKernel), static a => a.LoadImplicitlyGroupedKernel<Index1D, TKernel>(Entry.Run, GroupSize), launch => launch(stream, count, argument), clock?.Timing(argument));
     }
 
     /// <summary>Launches <paramref name="groups"/> groups of <paramref name="groupSize"/> threads that share memory.</summary>
@@ -119,18 +135,13 @@ public sealed partial class IlgpuBackend : IBackend
         where TKernel : struct, IGroupKernel
     {
         var argument = kernel;
-        Launch(typeof(TKernel), () =>
-        {
-            var launch = (Action<AcceleratorStream, KernelConfig, TKernel>)launchers.GetOrAdd(
-                typeof(TKernel),
-                static (type, b) => b.Build(type, a => a.LoadKernel<TKernel>(Entry.RunGroup)), this);
-            launch(accelerator.DefaultStream, new KernelConfig(groups, groupSize), argument);
-        });
+        device.Launch<Action<AcceleratorStream, KernelConfig, TKernel>>(
+            typeof(TKernel), static a => a.LoadKernel<TKernel>(Entry.RunGroup), launch => launch(stream, new KernelConfig(groups, groupSize), argument), clock?.Timing(argument));
     }
 
     /// <summary>
     /// Device memory for intermediate values of one op, kept and grown under the name of its use. Its content is undefined. Launches
-    /// run in order, so the next op with the same use may overwrite it at once.
+    /// of a stream run in order, so the next op with the same use may overwrite it at once.
     /// </summary>
     internal ArrayView<float> Scratch(string use, int length)
     {
@@ -147,58 +158,20 @@ public sealed partial class IlgpuBackend : IBackend
         return buffer.View.AsContiguous().SubView(0, length);
     }
 
-    /// <summary>The memory of a tensor of this backend.</summary>
-    internal ArrayView<float> View(Tensor tensor) =>
-        tensor is DeviceTensor device && device.Backend == this
-            ? device.View
-            : throw new ArgumentException($"a tensor of {tensor.Shape} does not live on {Name}");
-
     private MemoryBuffer1D<float, Stride1D.Dense> AllocateBuffer(int length)
     {
-        try
-        {
-            Allocating?.Invoke((long)length * sizeof(float));
-            var buffer = accelerator.Allocate1D<float>(Math.Max(length, 1)); // an empty buffer is an error on OpenCL
-            buffer.MemSetToZero(accelerator.DefaultStream);
-            return buffer;
-        }
-        catch (Exception e) when (e is not ObjectDisposedException)
-        {
-            throw new DeviceMemoryException($"{Name} could not allocate {length * 4.0 / (1 << 20):F1} MiB ({e.Message}); use smaller tiles or batches, or another device", e);
-        }
+        var buffer = device.Allocate(length);
+        // The driver's own way is slower by a factor of a hundred on PoCL, which clears byte by byte.
+        using (Profile?.Begin("clear memory"))
+            For((int)buffer.Length, new FillKernel(0, buffer.View.AsContiguous()));
+        return buffer;
     }
 
-    private Delegate Build(Type kernel, Func<Accelerator, Delegate> load)
-    {
-        using var log = new BuildLog();
-        try
-        {
-            return load(accelerator);
-        }
-        catch (Exception e) when (e is not ObjectDisposedException)
-        {
-            // The log belongs to the stack, which the command line shows when asked: it may be long.
-            throw new DeviceException($"{Name} could not build the kernel {Kernel.NameOf(kernel)} ({e.Message})", log.ToString() is { Length: > 0 } text ? new DeviceException(text, e) : e);
-        }
-    }
-
-    private void Launch(Type kernel, Action launch) => Guard($"launching {Kernel.NameOf(kernel)}", () =>
-    {
-        Launching?.Invoke(kernel);
-        launch();
-    });
-
-    private void Guard(string what, Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception e) when (e is not (ObjectDisposedException or DeviceException))
-        {
-            throw new DeviceException($"{Name} failed while {what}: {e.Message}", e);
-        }
-    }
+    /// <summary>The memory of a tensor of this device.</summary>
+    internal ArrayView<float> View(Tensor tensor) =>
+        tensor is DeviceTensor own && own.Backend.device == device
+            ? own.View
+            : throw new ArgumentException($"a tensor of {tensor.Shape} does not live on {Name}");
 
     /// <summary>The methods that ILGPU compiles; everything else is inlined into them.</summary>
     internal static class Entry
@@ -220,9 +193,11 @@ public sealed partial class IlgpuBackend : IBackend
         {
             CheckLength(source.Length);
             if (source.IsEmpty) return;
+            using var timed = backend.Profile?.Begin("copy to the device", bytes: source.Length * sizeof(float));
             try
             {
-                view.CopyFromCPU(backend.accelerator.DefaultStream, source);
+                backend.device.Accelerator.Bind();
+                view.CopyFromCPU(backend.stream, source);
             }
             catch (Exception e) when (e is not ObjectDisposedException)
             {
@@ -234,9 +209,12 @@ public sealed partial class IlgpuBackend : IBackend
         {
             CheckLength(destination.Length);
             if (destination.IsEmpty) return;
+            if (backend.clock is not null) backend.Synchronize(); // to tell the copy from the wait for the kernels before it
+            using var timed = backend.Profile?.Begin("copy from the device", bytes: destination.Length * sizeof(float));
             try
             {
-                view.CopyToCPU(backend.accelerator.DefaultStream, destination);
+                backend.device.Accelerator.Bind();
+                view.CopyToCPU(backend.stream, destination);
             }
             catch (Exception e) when (e is not ObjectDisposedException)
             {

@@ -21,17 +21,17 @@ internal static class IlgpuDevices
 
     /// <summary>Opens the device number <paramref name="index"/> of a kind.</summary>
     /// <exception cref="BackendUnavailableException">It is absent or fails.</exception>
-    public static IlgpuBackend Open(string kind, int index)
+    public static IlgpuBackend Open(string kind, int index, Profile? profile)
     {
         Context? context = null;
         try
         {
-            context = CreateContext(kind);
+            context = CreateContext(kind, profile is not null);
             var devices = DevicesOf(context, kind);
             if (index >= devices.Count)
                 throw new BackendUnavailableException($"no {kind} device number {index} on this machine; found {Found()}");
             var device = devices[index];
-            return new IlgpuBackend(context, device.CreateAccelerator(context), Name(kind, index), Describe(device));
+            return new IlgpuBackend(new IlgpuDevice(context, device.CreateAccelerator(context), Name(kind, index), Describe(device), profile));
         }
         catch (Exception e)
         {
@@ -55,13 +55,14 @@ internal static class IlgpuDevices
     }
 
     // O2 always: at O1 every kernel fails on PoCL for want of a generic address space.
-    private static Context CreateContext(string kind)
+    private static Context CreateContext(string kind, bool profiled = false)
     {
         OpenClFixes.Install();
         return Context.Create(builder =>
         {
             builder.Optimize(OptimizationLevel.O2);
             Intrinsics.Register(builder);
+            if (profiled) builder.Profiling();
             if (kind == "cuda") builder.Cuda();
             else if (kind == "opencl") builder.OpenCL(OpenClFixes.Accept);
             else builder.CPU(CPUDeviceKind.Nvidia); // the default kind allows groups of 16 only

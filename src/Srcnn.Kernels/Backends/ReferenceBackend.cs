@@ -19,6 +19,12 @@ public sealed partial class ReferenceBackend : IBackend
     public int MicroBatch => int.MaxValue;
 
     /// <inheritdoc/>
+    public Profile? Profile { get; init; }
+
+    /// <inheritdoc/>
+    public IBackend OpenStream() => new ReferenceBackend { Profile = Profile };
+
+    /// <inheritdoc/>
     public Tensor Allocate(Shape shape) => new ReferenceTensor(new double[shape.Length], shape);
 
     /// <inheritdoc/>

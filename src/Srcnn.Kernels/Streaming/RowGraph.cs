@@ -10,6 +10,7 @@ internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels
 {
     private readonly List<(IRowOp Op, int[] Inputs)> nodes = [];
     private readonly List<Action> derivations = [];
+    private readonly Dictionary<int, (string Name, double Flops)> descriptions = [];
 
     public RowLayout Layout => layout;
 
@@ -41,6 +42,14 @@ internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels
 
     /// <summary>Appends what brings tensors that an op reads up to date with the parameters they derive from.</summary>
     public void Derive(Action derivation) => derivations.Add(derivation);
+
+    /// <summary>Tells profiles of the op appended last.</summary>
+    /// <param name="name">Its layer.</param>
+    /// <param name="flops">Operations for a pixel of its output.</param>
+    public void Describe(string name, double flops) => descriptions[Last] = (name, flops);
+
+    /// <summary>What <see cref="Describe"/> said about the op that makes <paramref name="map"/>.</summary>
+    public (string Name, double Flops) Description(int map) => descriptions.GetValueOrDefault(map, ("op", 0));
 
     /// <summary>The maps made from <paramref name="map"/>.</summary>
     public IEnumerable<int> Readers(int map) => Enumerable.Range(1, Last).Where(reader => Maker(reader).Inputs.Contains(map));

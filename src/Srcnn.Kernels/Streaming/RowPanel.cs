@@ -4,13 +4,14 @@ namespace Srcnn.Kernels;
 internal sealed unsafe class RowPanel : IDisposable
 {
     private readonly RowGraph graph;
+    private readonly Profile? profile;
     private readonly RowRing[] rings;
     private readonly RowRing[][] inputs;
     private int width, x0, x1;
 
-    public RowPanel(RowGraph graph)
+    public RowPanel(RowGraph graph, Profile? profile)
     {
-        this.graph = graph;
+        (this.graph, this.profile) = (graph, profile);
         rings = [.. Enumerable.Range(0, graph.Last + 1).Select(map => new RowRing(graph.Channels(map), graph.Mode(map), graph.Layout))];
         inputs = [.. Enumerable.Range(0, graph.Last + 1).Select(map => map == 0 ? [] : Array.ConvertAll(graph.Maker(map).Inputs, input => rings[input]))];
     }
@@ -55,10 +56,17 @@ internal sealed unsafe class RowPanel : IDisposable
             var ring = rings[map];
             var (first, last) = ring.Columns;
             if (map == 0) Read(source, sourceFrom, from, to, first, last);
-            else graph.Maker(map).Op.Run(inputs[map], ring, from, to, first, last);
+            else Make(map, from, to, first, last);
             ring.Pad(from, to);
             if (map == graph.Last) Write(output, outputFrom, from, to);
         }
+    }
+
+    private void Make(int map, int from, int to, int first, int last)
+    {
+        var (name, flops) = graph.Description(map);
+        using var timed = profile?.Begin(name, flops * (to - from) * (last - first));
+        graph.Maker(map).Op.Run(inputs[map], rings[map], from, to, first, last);
     }
 
     private void Read(ReadOnlySpan<float> source, int sourceFrom, int from, int to, int first, int last)

@@ -19,6 +19,7 @@ internal sealed class RowStream : IRowStage, IDisposable
     private readonly RowGraph graph;
     private readonly int workers, chunk, panel;
     private readonly List<RowPanel> panels = [];
+    private readonly Profile? profile;
     private RowSchedule schedule;
     private (int Height, int Width) size;
     private int columns;
@@ -27,9 +28,10 @@ internal sealed class RowStream : IRowStage, IDisposable
     /// <param name="workers">Panels worked on at once.</param>
     /// <param name="chunk">Rows pushed at a time; 0 chooses.</param>
     /// <param name="panel">Source columns of a panel; 0 chooses.</param>
-    public RowStream(RowGraph graph, int workers, int chunk = 0, int panel = 0)
+    /// <param name="profile">Told how long each op takes.</param>
+    public RowStream(RowGraph graph, int workers, int chunk = 0, int panel = 0, Profile? profile = null)
     {
-        (this.graph, this.workers, this.panel) = (graph, workers, panel);
+        (this.graph, this.workers, this.panel, this.profile) = (graph, workers, panel, profile);
         this.chunk = chunk > 0 ? chunk : DefaultChunk;
         schedule = new RowSchedule(graph, 0, this.chunk);
     }
@@ -47,7 +49,7 @@ internal sealed class RowStream : IRowStage, IDisposable
         var trial = new RowSchedule(graph, height, chunk);
         foreach (var _ in trial.Play(height)) { } // to learn how deep the rings must be
         columns = Math.Min(panel > 0 ? panel : Panel(trial.Depths, width), width);
-        while (panels.Count * (long)columns < width) panels.Add(new RowPanel(graph));
+        while (panels.Count * (long)columns < width) panels.Add(new RowPanel(graph, profile));
         ForEachPanel((rows, x0, x1) => rows.Reset(x0, x1, width, trial.Heights, trial.Depths));
     }
 

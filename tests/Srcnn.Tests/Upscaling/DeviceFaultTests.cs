@@ -42,12 +42,13 @@ public sealed class DeviceFaultTests(string name)
     [TestCase(0), TestCase(2), TestCase(7)]
     public void ATileWhoseLaunchFailsIsDoneOnHost(int launch)
     {
+        using var model = new Model(file, device);
         var launches = 0;
         device.Launching = _ =>
         {
             if (launches++ == launch) throw new InvalidOperationException("the device is lost");
         };
-        IsAsOnHost(whenFull: false);
+        IsAsOnHost(whenFull: false, model);
         Assert.That(warnings, Has.Count.EqualTo(1));
         Assert.That(warnings[0], Does.Contain("the device is lost"));
         Assert.That(launches, Is.GreaterThan(launch), "the fault was met");
@@ -92,11 +93,10 @@ public sealed class DeviceFaultTests(string name)
         Assert.That(warnings[0], Does.Contain(reason));
     }
 
-    private void IsAsOnHost(bool whenFull, Model? given = null)
+    private void IsAsOnHost(bool whenFull, Model model)
     {
-        using var own = given is null ? new Model(file, device) : null;
         using var spare = new HostSpare(file, null, whenFull, warnings.Add);
-        using var runner = new PictureRunner(given ?? own!, tile: 8, spare: spare);
+        using var runner = new PictureRunner(model, tile: 8, spare: spare);
         Compare.Close(runner.Run(picture, Side, Side), expected, terms: 100, "picture");
     }
 }

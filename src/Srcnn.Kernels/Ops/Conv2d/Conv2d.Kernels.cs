@@ -24,6 +24,9 @@ internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape out
     /// <summary>Strips of weight rows that cover the S·C elements of a tap row.</summary>
     public readonly int WeightStrips = (g.KernelSize * g.InChannels + Conv2dPlan.Rows - 1) / Conv2dPlan.Rows;
 
+    /// <summary>Operations of the convolution, or of its weight gradient: a multiply–add for every output element and weight that meet.</summary>
+    public double Flops => 2.0 * OutRows * OutWidth * OutChannels * KernelSize * KernelSize * InChannels;
+
     /// <summary>The first input element that output pixel (row, x) reads in tap row r; row counts over all samples.</summary>
     public int Input(int row, int x, int r) =>
         ((row / OutHeight * InHeight + row % OutHeight * Stride + r) * InWidth + x * Stride) * InChannels;
@@ -83,6 +86,8 @@ internal readonly struct Conv2dFlipKernel(int taps, int inChannels, int outChann
 internal readonly struct Conv2dPlainKernel(
     Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> bias, int epilogue, ArrayView<float> operand, ArrayView<float> output) : IKernel
 {
+    public double Flops => size.Flops;
+
     public void Execute(Index1D i)
     {
         var k = i % size.OutChannels;
@@ -132,6 +137,8 @@ internal readonly struct Conv2dFoldKernel(
 internal readonly struct Conv2dWeightPlainKernel(
     Conv2dSizes size, int sliceRows, ArrayView<float> input, ArrayView<float> outputGrad, ArrayView<float> partial) : IKernel
 {
+    public double Flops => size.Flops;
+
     public void Execute(Index1D i)
     {
         var rowTerms = size.KernelSize * size.InChannels;

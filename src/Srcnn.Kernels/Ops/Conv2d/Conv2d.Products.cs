@@ -23,6 +23,9 @@ internal interface IConv2dProduct
     /// <summary>Parts into which the terms are cut; each has a result of its own.</summary>
     int Slices { get; }
 
+    /// <inheritdoc cref="Conv2dSizes.Flops"/>
+    double Flops { get; }
+
     /// <summary>Where a row begins in the left matrix.</summary>
     int Base(int row);
 
@@ -52,6 +55,8 @@ internal readonly struct Conv2dForwardProduct(
     public int Step => 1;
 
     public int Slices => 1;
+
+    public double Flops => size.Flops;
 
     public int Base(int row) => size.Input(row / size.OutWidth, row % size.OutWidth, 0);
 
@@ -83,6 +88,8 @@ internal readonly struct Conv2dWeightProduct(
     public int Step => size.Stride * size.InChannels;
 
     public int Slices => slices;
+
+    public double Flops => size.Flops;
 
     public int Base(int row)
     {

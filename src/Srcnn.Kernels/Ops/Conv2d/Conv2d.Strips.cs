@@ -12,6 +12,8 @@ internal readonly struct Conv2dStripKernel<T>(
     Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> bias, int epilogue, ArrayView<float> operand, ArrayView<float> output) : IKernel
     where T : struct, ILanes<T>
 {
+    public double Flops => size.Flops;
+
     public void Execute(Index1D i)
     {
         var k = IntrinsicMath.Min(i % size.Blocks * T.Count, size.OutChannels - T.Count);
@@ -65,6 +67,8 @@ internal readonly struct Conv2dStripKernel<T>(
 internal readonly struct Conv2dDotKernel<T>(Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> sums) : IKernel
     where T : struct, ILanes<T>
 {
+    public double Flops => size.Flops;
+
     public void Execute(Index1D i)
     {
         var x = IntrinsicMath.Min(i % size.Strips * Conv2dPlan.Rows, size.OutWidth - Conv2dPlan.Rows);
@@ -118,6 +122,8 @@ internal readonly struct Conv2dWeightStripKernel<T>(
     Conv2dSizes size, int sliceRows, ArrayView<float> input, ArrayView<float> outputGrad, ArrayView<float> partial) : IKernel
     where T : struct, ILanes<T>
 {
+    public double Flops => size.Flops;
+
     public void Execute(Index1D i)
     {
         var rowTerms = size.KernelSize * size.InChannels;

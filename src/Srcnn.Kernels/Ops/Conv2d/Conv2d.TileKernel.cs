@@ -12,6 +12,8 @@ internal readonly struct Conv2dTileKernel<TProduct, T>(TProduct product) : IGrou
     where TProduct : struct, IConv2dProduct
     where T : struct, IQuads<T>
 {
+    public double Flops => product.Flops;
+
     public void Execute()
     {
         var leftQuads = SharedMemory.Allocate<Quad>(Conv2dTile.Terms * Conv2dTile.MaxThreads / 4);
