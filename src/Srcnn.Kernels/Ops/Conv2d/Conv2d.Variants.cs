@@ -21,6 +21,9 @@ internal readonly record struct Conv2dTask(int InChannels, int OutChannels, int 
     /// <summary>Elements of one tap row, S·C; they lie side by side in the input and in the weights.</summary>
     public int RowTerms => KernelSize * InChannels;
 
+    /// <summary>Weights of an output channel, R·S·C.</summary>
+    public int Terms => KernelSize * RowTerms;
+
     /// <summary>The weight gradient with input and output gradient in each other's place; the result is flipped.</summary>
     public Conv2dTask Swap() => this with { InChannels = OutChannels, OutChannels = InChannels };
 }
@@ -34,7 +37,7 @@ internal enum Conv2dVariant
     /// <summary>A thread computes five neighbouring pixels (weight gradient: weight rows) of a block of channels.</summary>
     Strip,
 
-    /// <summary>Forward with one output channel: a thread computes five pixels, its lanes run along the summed elements.</summary>
+    /// <summary>Forward with up to three output channels: a thread computes five pixels of one, its lanes run along the summed elements.</summary>
     Dot,
 
     /// <summary>A group of threads computes a tile of the matrix product in shared memory.</summary>
@@ -67,7 +70,7 @@ internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes = 1,
         if (task.WeightGradient && task is { OutChannels: < 8, InChannels: >= 8, Stride: 1 } && Suits(task.Swap(), new(Conv2dVariant.Strip)))
             return For(task.Swap(), device) with { Swapped = true };
         if (device == DeviceClass.Gpu && task.OutChannels >= 16) return Tile(task);
-        if (!task.WeightGradient && task.OutChannels == 1)
+        if (!task.WeightGradient && task.OutChannels < 4)
         {
             // Lanes run along the S·C elements of a tap row and must divide them.
             var dots = Every.Where(plan => plan.Variant == Conv2dVariant.Dot && (plan.Lanes < 32 || device == DeviceClass.Cpu) && Suits(task, plan)).ToArray();
@@ -110,15 +113,15 @@ internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes = 1,
     private static Conv2dPlan Tile(in Conv2dTask task)
     {
         var columns = Covered(task.OutChannels, Conv2dTile.ColumnThreads * 8) <= Covered(task.OutChannels, Conv2dTile.ColumnThreads * 4) ? 8 : 4;
-        var rows = task.RowTerms * task.KernelSize;
+        var rows = task.Terms;
         var threads = task.WeightGradient && Covered(rows, 64) < Covered(rows, 128) ? 64 : 128;
         return new(Conv2dVariant.Tile, columns, threads);
     }
 
     private static bool Suits(in Conv2dTask task, in Conv2dPlan plan) => plan.Variant switch
     {
-        Conv2dVariant.Strip => plan.Lanes <= task.OutChannels && (!task.WeightGradient || task.RowTerms >= Rows),
-        Conv2dVariant.Dot => task is { WeightGradient: false, OutChannels: 1 } && task.RowTerms % plan.Lanes == 0,
+        Conv2dVariant.Strip => plan.Lanes <= task.OutChannels && (!task.WeightGradient || task.Terms >= Rows),
+        Conv2dVariant.Dot => task is { WeightGradient: false, OutChannels: < 4 } && task.RowTerms % plan.Lanes == 0,
         _ => true,
     };
 
