@@ -13,6 +13,9 @@ internal enum DeviceClass
 /// <summary>A convolution whose input is padded already, or its weight gradient.</summary>
 internal readonly record struct Conv2dTask(int InChannels, int OutChannels, int KernelSize, int Stride, bool WeightGradient)
 {
+    /// <summary>What <see cref="ToString"/> calls the two.</summary>
+    public const string Forward = "forward", Gradient = "weight gradient";
+
     public Conv2dTask(in Conv2dGeometry g, bool weightGradient)
         : this(g.InChannels, g.OutChannels, g.KernelSize, g.Stride, weightGradient)
     {
@@ -26,6 +29,10 @@ internal readonly record struct Conv2dTask(int InChannels, int OutChannels, int 
 
     /// <summary>The weight gradient with input and output gradient in each other's place; the result is flipped.</summary>
     public Conv2dTask Swap() => this with { InChannels = OutChannels, OutChannels = InChannels };
+
+    /// <summary>For example "5×5 64→32 weight gradient", with a stride "3×3 3→8 by 2 forward".</summary>
+    public override string ToString() =>
+        $"{KernelSize}×{KernelSize} {InChannels}→{OutChannels} {(Stride > 1 ? $"by {Stride} " : "")}{(WeightGradient ? Gradient : Forward)}";
 }
 
 /// <summary>How the ILGPU backend computes a convolution or its weight gradient.</summary>
@@ -65,6 +72,10 @@ internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes = 1,
     ];
 
     /// <summary>The plan for a class of devices.</summary>
+    /// <param name="choices">What was measured or recorded for this very device; it comes first.</param>
+    public static Conv2dPlan For(Conv2dTask task, DeviceClass device, KernelChoices choices) => choices.Find(task) ?? For(task, device);
+
+    /// <summary>The plan for a class of devices, by rule.</summary>
     public static Conv2dPlan For(Conv2dTask task, DeviceClass device)
     {
         if (task.WeightGradient && task is { OutChannels: < 8, InChannels: >= 8, Stride: 1 } && Suits(task.Swap(), new(Conv2dVariant.Strip)))
