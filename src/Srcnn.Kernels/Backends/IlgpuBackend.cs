@@ -23,6 +23,15 @@ internal interface IGroupKernel : ILaunch
 }
 
 /// <summary>
+/// Work for one element of a table whose rows lie side by side in memory. A thread of a GPU takes one element; a core takes a row, for
+/// it divides slowly and runs through neighbours fast.
+/// </summary>
+internal interface IRowKernel
+{
+    void Execute(int row, int column);
+}
+
+/// <summary>
 /// Runs ops through ILGPU on a CUDA, OpenCL or CPU accelerator, in order on one stream. <see cref="OpenStream"/> opens others; tensors may be
 /// used on all of them. The first one owns the device.
 /// </summary>
@@ -130,6 +139,14 @@ public sealed partial class IlgpuBackend : IBackend
             typeof(TKernel), static a => a.LoadImplicitlyGroupedKernel<Index1D, TKernel>(Entry.Run, GroupSize), launch => launch(stream, count, argument), clock?.Timing(argument));
     }
 
+    /// <summary>Does the work for every element of a table of <paramref name="rows"/> by <paramref name="columns"/>.</summary>
+    internal void ForRows<TKernel>(int rows, int columns, in TKernel kernel)
+        where TKernel : struct, IRowKernel
+    {
+        if (DeviceClass == DeviceClass.Gpu) For(checked(rows * columns), new ElementsKernel<TKernel>(columns, kernel));
+        else For(rows, new RowsKernel<TKernel>(columns, kernel));
+    }
+
     /// <summary>Launches <paramref name="groups"/> groups of <paramref name="groupSize"/> threads that share memory.</summary>
     internal void ForGroups<TKernel>(int groups, int groupSize, in TKernel kernel)
         where TKernel : struct, IGroupKernel
@@ -230,5 +247,22 @@ public sealed partial class IlgpuBackend : IBackend
         }
 
         public override void Dispose() => owned?.Dispose();
+    }
+}
+
+/// <summary>One thread per element.</summary>
+internal readonly struct ElementsKernel<T>(int columns, T kernel) : IKernel
+    where T : struct, IRowKernel
+{
+    public void Execute(Index1D i) => kernel.Execute(i / columns, i % columns);
+}
+
+/// <summary>One thread per row.</summary>
+internal readonly struct RowsKernel<T>(int columns, T kernel) : IKernel
+    where T : struct, IRowKernel
+{
+    public void Execute(Index1D i)
+    {
+        for (var column = 0; column < columns; column++) kernel.Execute(i, column);
     }
 }

@@ -43,11 +43,13 @@ public sealed class Kernel
         return ((CLCompiledKernel)backend.Compile(EntryPoint(), default)).Source;
     }
 
-    internal static string NameOf(Type type)
+    internal static string NameOf(Type type) =>
+        string.Join(':', type.GetGenericArguments().Select(argument => CountOf(argument) is { } lanes ? $"{lanes}" : Plain(argument)).Prepend(Plain(type)));
+
+    private static string Plain(Type type)
     {
-        var plain = type.Name.Split('`')[0];
-        var name = plain.EndsWith(nameof(Kernel), StringComparison.Ordinal) ? plain[..^nameof(Kernel).Length] : plain;
-        return string.Join(':', type.GetGenericArguments().Select(argument => CountOf(argument) is { } lanes ? $"{lanes}" : argument.Name).Prepend(name));
+        var name = type.Name.Split('`')[0];
+        return name.EndsWith(nameof(Kernel), StringComparison.Ordinal) ? name[..^nameof(Kernel).Length] : name;
     }
 
     private static int? CountOf(Type lanes) => (int?)lanes.GetProperty(nameof(Lane.Count))?.GetValue(null);

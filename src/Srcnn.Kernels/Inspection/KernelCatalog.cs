@@ -6,24 +6,28 @@ public static class KernelCatalog
     /// <summary>Threads hold up to so many neighbouring floats.</summary>
     private const int MostLanes = 32;
 
-    /// <summary>All kernel structs of the assembly, by name; generic ones once for each type they are used with.</summary>
+    private static readonly Type[] Structs = [.. typeof(IKernel).Assembly.GetTypes().Where(type => type.IsValueType).OrderBy(type => type.Name, StringComparer.Ordinal)];
+
+    /// <summary>All kernel structs of the assembly, by name; generic ones once for each type that their constraints allow.</summary>
     public static IReadOnlyList<Kernel> All { get; } =
     [
-        .. typeof(IKernel).Assembly.GetTypes()
-            .Where(type => type.IsValueType && (type.IsAssignableTo(typeof(IKernel)) || type.IsAssignableTo(typeof(IGroupKernel))))
-            .OrderBy(type => type.Name, StringComparer.Ordinal)
-            .SelectMany(Closed)
-            .Select(type => new Kernel(type)),
+        .. Structs.Where(type => type.IsAssignableTo(typeof(IKernel)) || type.IsAssignableTo(typeof(IGroupKernel))).SelectMany(Closed).Select(type => new Kernel(type)),
     ];
 
     private static IEnumerable<Type> Closed(Type kernel)
     {
         if (!kernel.IsGenericTypeDefinition) return [kernel];
-        return kernel.GetGenericArguments().Length == 1
-            ? Lanes().Select(lanes => kernel.MakeGenericType(lanes))
-            : from product in new[] { typeof(Conv2dForwardProduct), typeof(Conv2dWeightProduct) }
-              from quads in new[] { typeof(OneQuad), typeof(TwoQuads) }
-              select kernel.MakeGenericType(product, quads);
+        IEnumerable<Type[]> choices = [[]];
+        foreach (var parameter in kernel.GetGenericArguments())
+            choices = [.. from chosen in choices from argument in Arguments(parameter) select (Type[])[.. chosen, argument]];
+        return choices.Select(chosen => kernel.MakeGenericType(chosen));
+    }
+
+    private static IEnumerable<Type> Arguments(Type parameter)
+    {
+        var constraint = parameter.GetGenericParameterConstraints().Single(type => type.IsInterface);
+        var name = constraint.Name;
+        return name == typeof(ILanes<>).Name ? Lanes() : Structs.Where(type => !type.IsGenericTypeDefinition && type.GetInterfaces().Any(known => known.Name == name));
     }
 
     private static IEnumerable<Type> Lanes()

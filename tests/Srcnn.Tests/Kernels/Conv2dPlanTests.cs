@@ -11,6 +11,7 @@ public sealed class Conv2dPlanTests
     [TestCase(1, 32, 5, "Strip 32", "Tile 4×128")]
     [TestCase(64, 33, 3, "Strip 16", "Tile 8×128")]
     [TestCase(56, 12, 1, "Strip 8", "Strip 8")]
+    [TestCase(32, 3, 5, "Dot 32", "Dot 16")]
     [TestCase(11, 1, 3, "Strip 1", "Strip 1")]
     [TestCase(16, 1, 3, "Dot 16", "Dot 16")]
     [TestCase(1, 1, 3, "Strip 1", "Strip 1")]
@@ -21,9 +22,11 @@ public sealed class Conv2dPlanTests
     [TestCase(64, 32, 1, "Strip 32", "Tile 4×64")]
     [TestCase(32, 1, 5, "Swapped Strip 32", "Swapped Tile 4×64")]
     [TestCase(64, 1, 1, "Strip 1", "Strip 1")]
-    [TestCase(1, 1, 3, "Plain 1", "Plain 1")]
+    [TestCase(64, 1, 3, "Swapped Strip 32", "Swapped Tile 8×64")]
+    [TestCase(1, 1, 3, "Strip 1", "Strip 1")]
+    [TestCase(1, 1, 1, "Plain 1", "Plain 1")]
     [TestCase(56, 12, 1, "Strip 8", "Strip 8")]
-    [TestCase(1, 64, 3, "Plain 1", "Tile 8×64")]
+    [TestCase(1, 64, 3, "Strip 32", "Tile 8×64")]
     public void WeightGradient(int channels, int filters, int kernel, string cpu, string gpu) =>
         Expect(new(channels, filters, kernel, 1, WeightGradient: true), cpu, gpu);
 

@@ -15,6 +15,7 @@ public sealed class Conv2dVariantTests(string name)
         Case(2, 5, 9, new(11, 37, 1)),
         Case(1, 6, 11, new(3, 33, 3, new(2, 0, 1, 3), Stride: 2)),
         Case(1, 5, 7, new(8, 1, 3)),
+        Case(1, 5, 8, new(8, 3, 3)),
     ];
 
     private IlgpuBackend backend = null!;

@@ -72,19 +72,17 @@ public sealed partial class IlgpuBackend
     public void Add(Tensor input, Tensor skip, int top, int left, Tensor output)
     {
         AddReference<float>.Check(input, skip, top, left, output);
-        For(output.Shape.Length, new AddKernel(output.Shape, skip.Shape, top, left, View(input), View(skip), View(output)));
+        ForRows(output.Shape.N * output.Shape.H, output.Shape.W * output.Shape.C, new AddKernel(output.Shape, skip.Shape, top, left, View(input), View(skip), View(output)));
     }
 }
 
 internal readonly struct AddKernel(
-    Shape window, Shape whole, int top, int left, ArrayView<float> input, ArrayView<float> skip, ArrayView<float> output) : IKernel
+    Shape window, Shape whole, int top, int left, ArrayView<float> input, ArrayView<float> skip, ArrayView<float> output) : IRowKernel
 {
-    public void Execute(Index1D i)
+    public void Execute(int row, int column)
     {
-        var c = i % window.C;
-        var x = i / window.C % window.W + left;
-        var y = i / window.C / window.W % window.H + top;
-        var n = i / window.C / window.W / window.H;
-        output[i] = input[i] + skip[((n * whole.H + y) * whole.W + x) * whole.C + c];
+        var i = row * window.W * window.C + column;
+        var from = ((row / window.H * whole.H + row % window.H + top) * whole.W + left) * whole.C;
+        output[i] = input[i] + skip[from + column];
     }
 }

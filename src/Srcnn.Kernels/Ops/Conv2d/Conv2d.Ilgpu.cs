@@ -75,7 +75,7 @@ public sealed partial class IlgpuBackend
         var plan = Plan(new Conv2dTask(g, weightGradient: true));
         if (!plan.Swapped)
         {
-            WeightGradient(g, plan, padded, shape, View(outputGrad), outputGrad.Shape, View(weightGrad), flip: 0);
+            WeightGradient(g, plan, padded, shape, View(outputGrad), outputGrad.Shape, View(weightGrad), isFlipped: false);
             return;
         }
         // ∂w[r,s,c,k] = Σ in[y+r,x+s,c]·grad[y,x,k] = Σ in[y,x,c]·grad[y−r,x−s,k]: a weight gradient again, the gradient taking the input's place.
@@ -83,7 +83,7 @@ public sealed partial class IlgpuBackend
         var spread = new Shape(shape.N, shape.H + last, shape.W + last, g.OutChannels);
         var grad = Window(View(outputGrad), outputGrad.Shape, spread, last, last, 1, PaddingMode.Zero, "conv2d: output gradient");
         var swapped = new Conv2dGeometry(g.OutChannels, g.InChannels, g.KernelSize);
-        WeightGradient(swapped, plan, grad, spread, padded, shape, View(weightGrad), flip: 1);
+        WeightGradient(swapped, plan, grad, spread, padded, shape, View(weightGrad), isFlipped: true);
     }
 
     private ArrayView<float> Pad(Padding padding, ArrayView<float> input, Shape from, out Shape to)
@@ -100,7 +100,7 @@ public sealed partial class IlgpuBackend
     {
         if (from == to && top == 0 && left == 0 && step == 1) return source;
         var target = Scratch(use, to.Length);
-        For(to.Length, new Conv2dWindowKernel(from, to, top, left, step, mode == PaddingMode.Replicate ? 1 : 0, source, target));
+        ForRows(to.N * to.H, to.W * to.C, new Conv2dWindowKernel(from, to, top, left, step, mode == PaddingMode.Replicate ? 1 : 0, source, target));
         return target;
     }
 
@@ -148,7 +148,7 @@ public sealed partial class IlgpuBackend
             var isSloped = epilogue == Conv2dEpilogue.PRelu;
             var finish = isSloped ? Conv2dEpilogue.None : epilogue;
             For(to.N * to.H * size.Strips * size.Blocks, new Conv2dStripKernel<T>(size, input, weight, bias, (int)finish, operand, output));
-            if (isSloped) For(to.Length, new PReluForwardKernel(to.C, output, operand, output));
+            if (isSloped) PRelu(to, output, operand, output);
         }
 
         void Tile<T>()
@@ -158,9 +158,15 @@ public sealed partial class IlgpuBackend
         void Dot<T>()
             where T : struct, ILanes<T>
         {
+            var (filters, channels) = (weight, size.OutChannels);
+            if (channels > 1)
+            {
+                filters = Scratch("conv2d: weights by channel", (int)weight.Length);
+                For((int)weight.Length, new Conv2dChannelsFirstKernel((int)weight.Length / channels, channels, weight, filters));
+            }
             var sums = Scratch("conv2d: lanes of sums", checked(to.Length * T.Count));
-            For(to.N * to.H * size.Strips, new Conv2dDotKernel<T>(size, input, weight, sums));
-            For(to.Length, new Conv2dLanesKernel(T.Count, sums, bias, (int)epilogue, operand, output));
+            For(to.N * to.H * size.Strips * channels, new Conv2dDotKernel<T>(size, input, filters, sums));
+            For(to.Length, new Conv2dLanesKernel(T.Count, channels, sums, bias, (int)epilogue, operand, output));
         }
     }
 
@@ -173,7 +179,7 @@ public sealed partial class IlgpuBackend
         ArrayView<float> outputGrad,
         Shape to,
         ArrayView<float> weightGrad,
-        int flip)
+        bool isFlipped)
     {
         var size = new Conv2dSizes(g, from, to, plan.Lanes);
         var weights = g.Weight.Length;
@@ -192,12 +198,12 @@ public sealed partial class IlgpuBackend
             case { Lanes: 4 }: Strip<Lanes4>(); break;
             default: Strip<Lane>(); break;
         }
-        For(weights, new Conv2dWeightSumKernel(
-            g.KernelSize * g.KernelSize, g.InChannels, g.OutChannels, slices.Count, flip, partial, weightGrad));
+        if (isFlipped) For(weights, new Conv2dFlippedSumKernel(g.KernelSize * g.KernelSize, g.InChannels, g.OutChannels, slices.Count, partial, weightGrad));
+        else AddSlices(partial, slices.Count, weights, weightGrad);
 
         void Strip<T>()
             where T : struct, ILanes<T> =>
-            For(slices.Count * size.KernelSize * size.WeightStrips * size.Blocks, new Conv2dWeightStripKernel<T>(size, slices.Rows, input, outputGrad, partial));
+            For(slices.Count * size.WeightStrips * size.Blocks, new Conv2dWeightStripKernel<T>(size, slices.Rows, input, outputGrad, partial));
 
         void Tile<T>()
             where T : struct, IQuads<T> =>
@@ -226,7 +232,7 @@ public sealed partial class IlgpuBackend
         else if (lanes == 8) Launch<Lanes8>();
         else if (lanes == 4) Launch<Lanes4>();
         else Launch<Lane>();
-        For(shape.C, new Conv2dWeightSumKernel(1, 1, shape.C, slices.Count, flip: 0, partial, sums));
+        AddSlices(partial, slices.Count, shape.C, sums);
 
         void Launch<T>()
             where T : struct, ILanes<T>
@@ -234,6 +240,20 @@ public sealed partial class IlgpuBackend
             var blocks = (shape.C + T.Count - 1) / T.Count;
             For(slices.Count * blocks, new Conv2dBiasKernel<T>(pixels, shape.C, blocks, slices.Rows, values, partial));
         }
+    }
+
+    /// <summary>sums[i] += Σ partial[slice,i], in the order of the slices. A GPU has a thread for each sum; a core takes as many as divide them.</summary>
+    private void AddSlices(ArrayView<float> partial, int slices, int length, ArrayView<float> sums)
+    {
+        if (DeviceClass == DeviceClass.Gpu || length % 4 != 0) Launch<Lane>();
+        else if (length % 32 == 0) Launch<Lanes32>();
+        else if (length % 16 == 0) Launch<Lanes16>();
+        else if (length % 8 == 0) Launch<Lanes8>();
+        else Launch<Lanes4>();
+
+        void Launch<T>()
+            where T : struct, ILanes<T> =>
+            For(length / T.Count, new SliceSumKernel<T>(length, slices, partial, sums));
     }
 
     /// <summary>

@@ -21,8 +21,8 @@ internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape out
     /// <summary>Strips of pixels that cover an output row; the last one overlaps likewise.</summary>
     public readonly int Strips = (output.W + Conv2dPlan.Rows - 1) / Conv2dPlan.Rows;
 
-    /// <summary>Strips of weight rows that cover the S·C elements of a tap row.</summary>
-    public readonly int WeightStrips = (g.KernelSize * g.InChannels + Conv2dPlan.Rows - 1) / Conv2dPlan.Rows;
+    /// <summary>Strips that cover the R·S·C weights of an output channel.</summary>
+    public readonly int WeightStrips = (g.Terms + Conv2dPlan.Rows - 1) / Conv2dPlan.Rows;
 
     /// <summary>Operations of the convolution, or of its weight gradient: a multiply–add for every output element and weight that meet.</summary>
     public double Flops => 2.0 * OutRows * OutWidth * OutChannels * KernelSize * KernelSize * InChannels;
@@ -30,6 +30,13 @@ internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape out
     /// <summary>The first input element that output pixel (row, x) reads in tap row r; row counts over all samples.</summary>
     public int Input(int row, int x, int r) =>
         ((row / OutHeight * InHeight + row % OutHeight * Stride + r) * InWidth + x * Stride) * InChannels;
+
+    /// <summary>The element that weight (r, s, c), counted in this order, is multiplied with, relative to that of the first weight.</summary>
+    public int Tap(int weight)
+    {
+        var rowTerms = KernelSize * InChannels;
+        return weight / rowTerms * InWidth * InChannels + weight % rowTerms;
+    }
 
     /// <summary>The first output element of pixel (row, x).</summary>
     public int Output(int row, int x) => (row * OutWidth + x) * OutChannels;
@@ -48,25 +55,29 @@ internal static class Conv2dEpilogues
     }
 }
 
-/// <summary>One thread per target element; neighbouring threads touch neighbouring elements.</summary>
+/// <summary>A row of a picture, its pixels <c>step</c> apart, set into a row of another; neighbours touch neighbours.</summary>
 internal readonly struct Conv2dWindowKernel(
-    Shape from, Shape to, int top, int left, int step, int replicate, ArrayView<float> source, ArrayView<float> target) : IKernel
+    Shape from, Shape to, int top, int left, int step, int replicate, ArrayView<float> source, ArrayView<float> target) : IRowKernel
 {
-    public void Execute(Index1D i)
+    public void Execute(int row, int column)
     {
-        var c = i % to.C;
-        var x = i / to.C % to.W - left;
-        var y = i / to.C / to.W % to.H - top;
-        var n = i / to.C / to.W / to.H;
+        var y = row % to.H - top;
+        var place = column - left * to.C;
         if (replicate != 0)
         {
             y = IntrinsicMath.Clamp(y, 0, from.H - 1);
-            x = IntrinsicMath.Clamp(x, 0, from.W - 1);
+            if (place < 0) place = column % to.C;
+            if (place >= from.W * to.C) place = (from.W - 1) * to.C + column % to.C;
         }
-        var (sourceY, sourceX) = (y / step, x / step);
-        // A negative y / step may round to 0: y itself is asked.
-        var inside = y >= 0 && x >= 0 && sourceY < from.H && sourceX < from.W && sourceY * step == y && sourceX * step == x;
-        target[i] = inside ? source[((n * from.H + sourceY) * from.W + sourceX) * from.C + c] : 0f;
+        if (step > 1)
+        {
+            var x = place / to.C;
+            // A negative x / step may round to 0, which is why the place itself is asked below.
+            place = x % step == 0 && place >= 0 ? x / step * to.C + place % to.C : -1;
+            y = y % step == 0 ? y / step : -1;
+        }
+        var inside = y >= 0 && y < from.H && place >= 0 && place < from.W * to.C;
+        target[row * to.W * to.C + column] = inside ? source[(row / to.H * from.H + y) * from.W * to.C + place] : 0f;
     }
 }
 
@@ -155,12 +166,25 @@ internal readonly struct Conv2dWeightPlainKernel(
     }
 }
 
+/// <summary>A thread adds the slices of a few neighbouring sums in order: sums[i] += Σ partial[slice,i].</summary>
+internal readonly struct SliceSumKernel<T>(int length, int slices, ArrayView<float> partial, ArrayView<float> sums) : IKernel
+    where T : struct, ILanes<T>
+{
+    public void Execute(Index1D i)
+    {
+        var at = i * T.Count;
+        var sum = T.Load(partial, at);
+        for (var slice = 1; slice < slices; slice++) sum = sum.Add(1f, T.Load(partial, slice * length + at));
+        sum.Add(1f, T.Load(sums, at)).Store(sums, at);
+    }
+}
+
 /// <summary>
-/// One thread per weight adds the slices in order: weightGrad[t,c,k] += Σ partial[slice,t,c,k]. Flipped, partial[slice,last−t,…]
-/// holds the weights of the swapped roles, and element (t,c,k) goes to weightGrad[last−t,k,c].
+/// The same for a weight gradient of swapped roles, a thread per weight: partial[slice,last−t,…] goes with tap t, and (t,c,k) is added
+/// to weightGrad[last−t,k,c].
 /// </summary>
-internal readonly struct Conv2dWeightSumKernel(
-    int taps, int inChannels, int outChannels, int slices, int flip, ArrayView<float> partial, ArrayView<float> weightGrad) : IKernel
+internal readonly struct Conv2dFlippedSumKernel(
+    int taps, int inChannels, int outChannels, int slices, ArrayView<float> partial, ArrayView<float> weightGrad) : IKernel
 {
     public void Execute(Index1D i)
     {
@@ -170,8 +194,7 @@ internal readonly struct Conv2dWeightSumKernel(
         var k = i % outChannels;
         var c = i / outChannels % inChannels;
         var tap = i / outChannels / inChannels;
-        int target = flip != 0 ? ((taps - 1 - tap) * outChannels + k) * inChannels + c : i.X;
-        weightGrad[target] += sum;
+        weightGrad[((taps - 1 - tap) * outChannels + k) * inChannels + c] += sum;
     }
 }
 

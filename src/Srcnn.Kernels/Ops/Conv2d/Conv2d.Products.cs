@@ -91,11 +91,7 @@ internal readonly struct Conv2dWeightProduct(
 
     public double Flops => size.Flops;
 
-    public int Base(int row)
-    {
-        var rowTerms = size.KernelSize * size.InChannels;
-        return row / rowTerms * size.InWidth * size.InChannels + row % rowTerms;
-    }
+    public int Base(int row) => size.Tap(row);
 
     // The last slice may be short: its missing rows read the last row again, and Right makes them nothing.
     public int RunStart(int slice, int run) => size.Input(IntrinsicMath.Min(slice * sliceRows + run, size.OutRows - 1), 0, 0);

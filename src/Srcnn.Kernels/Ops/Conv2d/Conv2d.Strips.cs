@@ -60,9 +60,9 @@ internal readonly struct Conv2dStripKernel<T>(
 }
 
 /// <summary>
-/// For one output channel: a thread computes five neighbouring pixels; its lanes run along the S·C inputs under a tap row, whose
-/// weights then lie side by side: sums[pixel,lane]. The lanes are stored and added by <see cref="Conv2dLanesKernel"/>: added here,
-/// PoCL's compiler no longer sees vectors in them and the whole runs many times slower. S·C is a multiple of the lanes.
+/// For few output channels: a thread computes five neighbouring pixels of one; its lanes run along the S·C inputs under a tap row, whose
+/// weights lie side by side in [k,r,s,c]: sums[pixel,k,lane]. The lanes are stored and added by <see cref="Conv2dLanesKernel"/>: added
+/// here, PoCL's compiler no longer sees vectors in them and the whole runs many times slower. S·C is a multiple of the lanes.
 /// </summary>
 internal readonly struct Conv2dDotKernel<T>(Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> sums) : IKernel
     where T : struct, ILanes<T>
@@ -71,13 +71,14 @@ internal readonly struct Conv2dDotKernel<T>(Conv2dSizes size, ArrayView<float> i
 
     public void Execute(Index1D i)
     {
-        var x = IntrinsicMath.Min(i % size.Strips * Conv2dPlan.Rows, size.OutWidth - Conv2dPlan.Rows);
-        var row = i / size.Strips;
+        var k = i % size.OutChannels;
+        var x = IntrinsicMath.Min(i / size.OutChannels % size.Strips * Conv2dPlan.Rows, size.OutWidth - Conv2dPlan.Rows);
+        var row = i / size.OutChannels / size.Strips;
         var rowTerms = size.KernelSize * size.InChannels;
         var step = size.Stride * size.InChannels;
         T a = default, b = default, c = default, d = default, e = default;
         var from = size.Input(row, x, 0);
-        var weightFrom = 0;
+        var weightFrom = k * size.KernelSize * rowTerms;
         for (var r = 0; r < size.KernelSize; r++)
         {
             for (var j = 0; j < rowTerms; j += T.Count)
@@ -93,30 +94,38 @@ internal readonly struct Conv2dDotKernel<T>(Conv2dSizes size, ArrayView<float> i
             }
             from += size.InWidth * size.InChannels - rowTerms;
         }
-        var to = size.Output(row, x) * T.Count;
+        var to = (size.Output(row, x) + k) * T.Count;
+        var next = size.OutChannels * T.Count;
         a.Store(sums, to);
-        b.Store(sums, to + T.Count);
-        c.Store(sums, to + 2 * T.Count);
-        d.Store(sums, to + 3 * T.Count);
-        e.Store(sums, to + 4 * T.Count);
+        b.Store(sums, to + next);
+        c.Store(sums, to + 2 * next);
+        d.Store(sums, to + 3 * next);
+        e.Store(sums, to + 4 * next);
     }
 }
 
-/// <summary>One thread per pixel: output = epilogue(bias + Σ lanes).</summary>
+/// <summary>One thread per output element: output = epilogue(bias + Σ lanes).</summary>
 internal readonly struct Conv2dLanesKernel(
-    int lanes, ArrayView<float> sums, ArrayView<float> bias, int epilogue, ArrayView<float> operand, ArrayView<float> output) : IKernel
+    int lanes, int channels, ArrayView<float> sums, ArrayView<float> bias, int epilogue, ArrayView<float> operand, ArrayView<float> output) : IKernel
 {
     public void Execute(Index1D i)
     {
-        var sum = bias[0];
+        var k = i % channels;
+        var sum = bias[k];
         for (var lane = 0; lane < lanes; lane++) sum += sums[i * lanes + lane];
-        Conv2dEpilogues.Finish(new Lane(sum), epilogue, operand, i, channel: 0).Store(output, i);
+        Conv2dEpilogues.Finish(new Lane(sum), epilogue, operand, i, k).Store(output, i);
     }
 }
 
+/// <summary>One thread per weight: [t,c,k] becomes [k,t,c].</summary>
+internal readonly struct Conv2dChannelsFirstKernel(int terms, int channels, ArrayView<float> weight, ArrayView<float> transposed) : IKernel
+{
+    public void Execute(Index1D i) => transposed[i % channels * terms + i / channels] = weight[i];
+}
+
 /// <summary>
-/// Weight gradient: a thread owns a slice of rows, five neighbouring elements (s, c) of one tap row and a block of channels k, and
-/// walks the pixels of its slice: partial[slice,r,(s,c),k] = Σ input·outputGrad. Threads of one slice are neighbours and share its data.
+/// Weight gradient: a thread owns a slice of rows, five neighbouring weights (r, s, c) and a block of channels k, and walks the pixels of
+/// its slice: partial[slice,(r,s,c),k] = Σ input·outputGrad. Threads of one slice are neighbours and share its data.
 /// </summary>
 internal readonly struct Conv2dWeightStripKernel<T>(
     Conv2dSizes size, int sliceRows, ArrayView<float> input, ArrayView<float> outputGrad, ArrayView<float> partial) : IKernel
@@ -126,31 +135,35 @@ internal readonly struct Conv2dWeightStripKernel<T>(
 
     public void Execute(Index1D i)
     {
-        var rowTerms = size.KernelSize * size.InChannels;
+        var terms = size.KernelSize * size.KernelSize * size.InChannels;
         var k = IntrinsicMath.Min(i % size.Blocks * T.Count, size.OutChannels - T.Count);
-        var j = IntrinsicMath.Min(i / size.Blocks % size.WeightStrips * Conv2dPlan.Rows, rowTerms - Conv2dPlan.Rows);
-        var r = i / size.Blocks / size.WeightStrips % size.KernelSize;
-        var slice = i / size.Blocks / size.WeightStrips / size.KernelSize;
+        var first = IntrinsicMath.Min(i / size.Blocks % size.WeightStrips * Conv2dPlan.Rows, terms - Conv2dPlan.Rows);
+        var slice = i / size.Blocks / size.WeightStrips;
         var lastRow = IntrinsicMath.Min((slice + 1) * sliceRows, size.OutRows);
         var step = size.Stride * size.InChannels;
+        var start = size.Tap(first);
+        var toB = size.Tap(first + 1) - start;
+        var toC = size.Tap(first + 2) - start;
+        var toD = size.Tap(first + 3) - start;
+        var toE = size.Tap(first + 4) - start;
         T a = default, b = default, c = default, d = default, e = default;
         for (var row = slice * sliceRows; row < lastRow; row++)
         {
-            var from = size.Input(row, 0, r) + j;
+            var from = size.Input(row, 0, 0) + start;
             var gradFrom = size.Output(row, 0) + k;
             for (var x = 0; x < size.OutWidth; x++)
             {
                 var grad = T.Load(outputGrad, gradFrom);
                 a = a.Add(input[from], grad);
-                b = b.Add(input[from + 1], grad);
-                c = c.Add(input[from + 2], grad);
-                d = d.Add(input[from + 3], grad);
-                e = e.Add(input[from + 4], grad);
+                b = b.Add(input[from + toB], grad);
+                c = c.Add(input[from + toC], grad);
+                d = d.Add(input[from + toD], grad);
+                e = e.Add(input[from + toE], grad);
                 from += step;
                 gradFrom += size.OutChannels;
             }
         }
-        var to = ((slice * size.KernelSize + r) * rowTerms + j) * size.OutChannels + k;
+        var to = (slice * terms + first) * size.OutChannels + k;
         a.Store(partial, to);
         b.Store(partial, to + size.OutChannels);
         c.Store(partial, to + 2 * size.OutChannels);

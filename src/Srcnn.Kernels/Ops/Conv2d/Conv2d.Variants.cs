@@ -13,6 +13,9 @@ internal enum DeviceClass
 /// <summary>A convolution whose input is padded already, or its weight gradient.</summary>
 internal readonly record struct Conv2dTask(int InChannels, int OutChannels, int KernelSize, int Stride, bool WeightGradient)
 {
+    /// <summary>What <see cref="ToString"/> calls the two.</summary>
+    public const string Forward = "forward", Gradient = "weight gradient";
+
     public Conv2dTask(in Conv2dGeometry g, bool weightGradient)
         : this(g.InChannels, g.OutChannels, g.KernelSize, g.Stride, weightGradient)
     {
@@ -21,8 +24,15 @@ internal readonly record struct Conv2dTask(int InChannels, int OutChannels, int 
     /// <summary>Elements of one tap row, S·C; they lie side by side in the input and in the weights.</summary>
     public int RowTerms => KernelSize * InChannels;
 
+    /// <summary>Weights of an output channel, R·S·C.</summary>
+    public int Terms => KernelSize * RowTerms;
+
     /// <summary>The weight gradient with input and output gradient in each other's place; the result is flipped.</summary>
     public Conv2dTask Swap() => this with { InChannels = OutChannels, OutChannels = InChannels };
+
+    /// <summary>For example "5×5 64→32 weight gradient", with a stride "3×3 3→8 by 2 forward".</summary>
+    public override string ToString() =>
+        $"{KernelSize}×{KernelSize} {InChannels}→{OutChannels} {(Stride > 1 ? $"by {Stride} " : "")}{(WeightGradient ? Gradient : Forward)}";
 }
 
 /// <summary>How the ILGPU backend computes a convolution or its weight gradient.</summary>
@@ -34,7 +44,7 @@ internal enum Conv2dVariant
     /// <summary>A thread computes five neighbouring pixels (weight gradient: weight rows) of a block of channels.</summary>
     Strip,
 
-    /// <summary>Forward with one output channel: a thread computes five pixels, its lanes run along the summed elements.</summary>
+    /// <summary>Forward with up to three output channels: a thread computes five pixels of one, its lanes run along the summed elements.</summary>
     Dot,
 
     /// <summary>A group of threads computes a tile of the matrix product in shared memory.</summary>
@@ -62,12 +72,16 @@ internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes = 1,
     ];
 
     /// <summary>The plan for a class of devices.</summary>
+    /// <param name="choices">What was measured or recorded for this very device; it comes first.</param>
+    public static Conv2dPlan For(Conv2dTask task, DeviceClass device, KernelChoices choices) => choices.Find(task) ?? For(task, device);
+
+    /// <summary>The plan for a class of devices, by rule.</summary>
     public static Conv2dPlan For(Conv2dTask task, DeviceClass device)
     {
         if (task.WeightGradient && task is { OutChannels: < 8, InChannels: >= 8, Stride: 1 } && Suits(task.Swap(), new(Conv2dVariant.Strip)))
             return For(task.Swap(), device) with { Swapped = true };
         if (device == DeviceClass.Gpu && task.OutChannels >= 16) return Tile(task);
-        if (!task.WeightGradient && task.OutChannels == 1)
+        if (!task.WeightGradient && task.OutChannels < 4)
         {
             // Lanes run along the S·C elements of a tap row and must divide them.
             var dots = Every.Where(plan => plan.Variant == Conv2dVariant.Dot && (plan.Lanes < 32 || device == DeviceClass.Cpu) && Suits(task, plan)).ToArray();
@@ -110,15 +124,15 @@ internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes = 1,
     private static Conv2dPlan Tile(in Conv2dTask task)
     {
         var columns = Covered(task.OutChannels, Conv2dTile.ColumnThreads * 8) <= Covered(task.OutChannels, Conv2dTile.ColumnThreads * 4) ? 8 : 4;
-        var rows = task.RowTerms * task.KernelSize;
+        var rows = task.Terms;
         var threads = task.WeightGradient && Covered(rows, 64) < Covered(rows, 128) ? 64 : 128;
         return new(Conv2dVariant.Tile, columns, threads);
     }
 
     private static bool Suits(in Conv2dTask task, in Conv2dPlan plan) => plan.Variant switch
     {
-        Conv2dVariant.Strip => plan.Lanes <= task.OutChannels && (!task.WeightGradient || task.RowTerms >= Rows),
-        Conv2dVariant.Dot => task is { WeightGradient: false, OutChannels: 1 } && task.RowTerms % plan.Lanes == 0,
+        Conv2dVariant.Strip => plan.Lanes <= task.OutChannels && (!task.WeightGradient || task.Terms >= Rows),
+        Conv2dVariant.Dot => task is { WeightGradient: false, OutChannels: < 4 } && task.RowTerms % plan.Lanes == 0,
         _ => true,
     };
 

@@ -82,28 +82,25 @@ public sealed partial class IlgpuBackend
     public void DepthToSpace(int block, Tensor input, Tensor output)
     {
         DepthToSpaceRuns.Check(block, input, output);
-        For(output.Shape.Length, new DepthToSpaceKernel(block, input.Shape, 0, View(input), View(output)));
+        ForRows(output.Shape.N * output.Shape.H, output.Shape.W * output.Shape.C, new DepthToSpaceKernel(block, input.Shape, 0, View(input), View(output)));
     }
 
     /// <inheritdoc/>
     public void SpaceToDepth(int block, Tensor input, Tensor output)
     {
         DepthToSpaceRuns.Check(block, output, input);
-        For(input.Shape.Length, new DepthToSpaceKernel(block, output.Shape, 1, View(input), View(output)));
+        ForRows(input.Shape.N * input.Shape.H, input.Shape.W * input.Shape.C, new DepthToSpaceKernel(block, output.Shape, 1, View(input), View(output)));
     }
 }
 
-/// <summary>One thread per element, counted along the wide side.</summary>
-internal readonly struct DepthToSpaceKernel(int block, Shape deep, int back, ArrayView<float> source, ArrayView<float> target) : IKernel
+/// <summary>Rows are those of the wide side.</summary>
+internal readonly struct DepthToSpaceKernel(int block, Shape deep, int back, ArrayView<float> source, ArrayView<float> target) : IRowKernel
 {
-    public void Execute(Index1D wide)
+    public void Execute(int row, int column)
     {
         var run = deep.C / block;
-        var within = wide % run;
-        var x = wide / run % deep.W;
-        var i = wide / run / deep.W % block;
-        var y = wide / run / deep.W / block;
-        var inside = (y * deep.W + x) * deep.C + i * run + within;
+        var inside = (row / block * deep.W + column / run) * deep.C + row % block * run + column % run;
+        var wide = row * deep.W * run + column;
         if (back != 0) target[inside] = source[wide];
         else target[wide] = source[inside];
     }
