@@ -4,13 +4,21 @@ using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Engine.Data;
 
-/// <summary>A file of a public set. The hash is lower-case hexadecimal SHA-256.</summary>
+/// <summary>A file of a public set.</summary>
+/// <param name="Name">As the set calls it; a folder may call it otherwise.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Sha256">Lower-case hexadecimal.</param>
 public sealed record DatasetFile(string Name, long Size, string Sha256);
 
 /// <summary>A public set of pictures: known, described, never shipped.</summary>
+/// <param name="Name">As papers call it: "Set5".</param>
+/// <param name="About">What it is and what it is used for.</param>
+/// <param name="Origin">Who published it, and where to get it.</param>
+/// <param name="Terms">What it may be used for.</param>
+/// <param name="Files">All of its pictures.</param>
 public sealed record Dataset(string Name, string About, string Origin, string Terms, IReadOnlyList<DatasetFile> Files);
 
-/// <summary>What a folder holds, file by file,.</summary>
+/// <summary>What a folder holds, file by file.</summary>
 /// <param name="Dataset">The set most of the content, or half of the names, belongs to.</param>
 /// <param name="Matching">Files whose content belongs to the set, under whatever name.</param>
 /// <param name="Missing">Names in the set whose content is nowhere in the folder, not even altered.</param>

@@ -17,6 +17,7 @@ public enum Protocol
 /// <param name="Ssim">1 for equal pictures.</param>
 public sealed record Score(double Psnr, double Ssim)
 {
+    /// <summary>The mean of each figure; one infinite PSNR makes that mean infinite.</summary>
     public static Score Mean(IReadOnlyCollection<Score> scores) => new(scores.Average(s => s.Psnr), scores.Average(s => s.Ssim));
 }
 
@@ -44,5 +45,6 @@ public sealed record Evaluation(
     /// <summary>Mean over pictures, not over pixels.</summary>
     public Score Mean => Score.Mean([.. Pictures.Select(p => p.Score)]);
 
+    /// <summary>The same of bicubic on the same low resolutions.</summary>
     public Score BicubicMean => Score.Mean([.. Pictures.Select(p => p.Bicubic)]);
 }

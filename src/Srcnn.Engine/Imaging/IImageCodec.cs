@@ -23,6 +23,7 @@ internal interface IImageCodec
 /// <summary>Rows of one picture from the top.</summary>
 public interface IImageReader : IDisposable
 {
+    /// <summary>What the header says.</summary>
     ImageInfo Info { get; }
 
     /// <summary>Decodes the next rows into interleaved samples.</summary>

@@ -24,9 +24,17 @@ public sealed class Image
 
     public int Width { get; }
     public int Height { get; }
+
+    /// <summary>1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.</summary>
     public int Channels { get; }
+
+    /// <summary>8 or 16.</summary>
     public int BitDepth { get; }
+
+    /// <summary>[Height, Width, Channels], each in [0, <see cref="MaxSample"/>]. Whoever writes here changes the picture.</summary>
     public ushort[] Samples { get; }
+
+    /// <summary>What a file would say beside the samples.</summary>
     public ImageMetadata Metadata { get; init; }
 
     /// <summary>What the header of a file that holds it would say, but for the format.</summary>
@@ -35,6 +43,7 @@ public sealed class Image
     /// <summary>The largest sample, 255 or 65535.</summary>
     public int MaxSample => (1 << BitDepth) - 1;
 
+    /// <summary>The samples of a row, which may be written.</summary>
     public Span<ushort> Row(int y) => Samples.AsSpan(y * Width * Channels, Width * Channels);
 
     /// <summary>The top left part, cut so that both sides are multiples of <paramref name="scale"/> (MATLAB scripts call it modcrop).</summary>

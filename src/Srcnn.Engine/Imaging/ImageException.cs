@@ -7,5 +7,6 @@ namespace Srcnn.Engine.Imaging;
 public sealed class ImageException(string path, string found, string expected, Exception? inner = null)
     : Exception($"{path}: {found}; expected {expected}", inner)
 {
+    /// <summary>The file as the caller named it, or "the picture".</summary>
     public string Path { get; } = path;
 }

@@ -40,7 +40,7 @@ internal sealed class NetVipsCodec : IImageCodec
     private static bool Start()
     {
         if (!ModuleInitializer.VipsInitialized)
-            throw new DllNotFoundException($"libvips could not be loaded ({ModuleInitializer.Exception?.InnerException?.Message.Split('\n')[0] ?? "unknown reason"}); expected the package NetVips.Native.{RuntimeInformation.RuntimeIdentifier} or an installed libvips; add it with 'dotnet add package NetVips.Native.{RuntimeInformation.RuntimeIdentifier}'", ModuleInitializer.Exception);
+            throw new DllNotFoundException($"libvips could not be loaded; expected the package NetVips.Native.{RuntimeInformation.RuntimeIdentifier} or an installed libvips; add it with 'dotnet add package NetVips.Native.{RuntimeInformation.RuntimeIdentifier}'", ModuleInitializer.Exception);
         Log.SetLogHandler("VIPS", Enums.LogLevelFlags.All, Silence); // what matters comes as an exception, stderr is not libvips' to write to
         // SVG, PDF and whatever else a full libvips on the search path knows stay out of reach of pictures from strangers.
         Operation.Block("VipsForeignLoad", true);

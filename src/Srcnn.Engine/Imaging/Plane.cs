@@ -15,12 +15,15 @@ public sealed class Plane
         (Width, Height, Values) = (width, height, values);
     }
 
+    /// <summary>Zeros.</summary>
     public Plane(int width, int height) : this(width, height, new float[checked(width * height)]) { }
 
     public int Width { get; }
     public int Height { get; }
+    /// <summary>[Height, Width].</summary>
     public float[] Values { get; }
 
+    /// <summary>The values of a row, which may be written.</summary>
     public Span<float> Row(int y) => Values.AsSpan(y * Width, Width);
 
     /// <summary>Channel <paramref name="channel"/> of an image, divided by its largest possible sample.</summary>

@@ -26,11 +26,13 @@ public sealed class Model : IDisposable
         Load(file.Tensors);
     }
 
+    /// <summary>Its sizes.</summary>
     public NetworkConfig Network { get; }
 
     /// <summary>The upscaling factor.</summary>
     public int Scale { get; }
 
+    /// <summary>Where the parameters live.</summary>
     public IBackend Backend => Parameters.Backend;
 
     /// <summary>The layers as patches are trained.</summary>
@@ -39,6 +41,7 @@ public sealed class Model : IDisposable
     /// <summary>The layers as whole pictures are run; same parameters.</summary>
     public Layer Inference { get; }
 
+    /// <summary>The values both phases share.</summary>
     public ParameterStore Parameters { get; }
 
     /// <summary>Sets every parameter from tensors in the network's order (see <see cref="ModelFile.InOrder"/>).</summary>

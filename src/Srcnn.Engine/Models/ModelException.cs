@@ -3,6 +3,10 @@ namespace Srcnn.Engine.Models;
 /// <summary>A model file cannot be used. The message is one line: "FILE: what was found; what was expected; what to do".</summary>
 public sealed class ModelException : Exception
 {
+    /// <param name="file">As the caller named it.</param>
+    /// <param name="found">What it turned out to be.</param>
+    /// <param name="expected">A clause: "expected …".</param>
+    /// <param name="advice">What to do.</param>
     public ModelException(string file, string found, string expected, string advice, Exception? innerException = null)
         : base(OneLine($"{file}: {found}; {expected}; {advice}"), innerException) => FileName = file;
 

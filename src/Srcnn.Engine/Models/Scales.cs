@@ -23,6 +23,7 @@ public sealed class Scales : IEquatable<Scales>
     /// <summary>A model of one scale.</summary>
     public static implicit operator Scales(int scale) => new(scale);
 
+    /// <summary>Whether the model serves it.</summary>
     public bool Contain(int scale) => values.Contains(scale);
 
     /// <summary>Reads what <see cref="ToString"/> writes; null if it is anything else.</summary>

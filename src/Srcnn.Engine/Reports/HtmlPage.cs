@@ -91,6 +91,7 @@ public sealed class HtmlPage
     }
 
     /// <summary>Writes the page whole or not at all.</summary>
+    /// <exception cref="IOException">The place cannot be written.</exception>
     public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(ToString())));
 
     /// <inheritdoc/>

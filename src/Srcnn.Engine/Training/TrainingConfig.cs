@@ -23,6 +23,7 @@ public sealed record TrainingConfig
     /// <summary>Colour channels: 1 trains on luma, 3 on RGB.</summary>
     public int Channels { get; init; } = 1;
 
+    /// <summary>The upscaling factor, 2 to 8.</summary>
     public int Scale { get; init; } = 3;
 
     /// <summary>Factors trained at once, by networks that serve several; none trains <see cref="Scale"/> alone.</summary>

@@ -3,16 +3,8 @@ using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Tests.Cli;
 
-public sealed class OtherCommandTests
+public sealed class OtherCommandTests : WorkplaceTests
 {
-    private Workplace work = null!;
-
-    [SetUp]
-    public void SetUp() => work = new Workplace();
-
-    [TearDown]
-    public void TearDown() => work.Dispose();
-
     [Test]
     public void EvaluateJsonHasTheDocumentedKeys()
     {

@@ -2,20 +2,8 @@ using System.Text.Json;
 
 namespace Srcnn.Tests.Cli;
 
-public sealed class TrainTests
+public sealed class TrainTests : WorkplaceTests
 {
-    private Workplace work = null!;
-
-    [SetUp]
-    public void SetUp() => work = new Workplace();
-
-    [TearDown]
-    public void TearDown()
-    {
-        Assert.That(work.Temporaries, Is.Empty, "partial output");
-        work.Dispose();
-    }
-
     private Invocation Train(params string[] args) =>
         Invocation.Run(["train", "--device", "host", "--network", "srcnn-5-1-3", "--steps", "4", "--batch", "2", "--log-every", "2", "--save-every", "4", .. args.Contains("--out") ? args : [.. args, "--out", work["run"]]]);
 

@@ -5,20 +5,8 @@ using Srcnn.Engine.Imaging;
 namespace Srcnn.Tests.Cli;
 
 /// <summary>Many pictures in one run.</summary>
-public sealed class UpscaleBatchTests
+public sealed class UpscaleBatchTests : WorkplaceTests
 {
-    private Workplace work = null!;
-
-    [SetUp]
-    public void SetUp() => work = new Workplace();
-
-    [TearDown]
-    public void TearDown()
-    {
-        Assert.That(work.Temporaries, Is.Empty, "partial output");
-        work.Dispose();
-    }
-
     [Test]
     public void GoodBadDoneAndLockedFilesTogether()
     {

@@ -3,16 +3,8 @@ using Srcnn.Cli;
 namespace Srcnn.Tests.Cli;
 
 /// <summary>Pictures through standard input and output.</summary>
-public sealed class UpscalePipeTests
+public sealed class UpscalePipeTests : WorkplaceTests
 {
-    private Workplace work = null!;
-
-    [SetUp]
-    public void SetUp() => work = new Workplace();
-
-    [TearDown]
-    public void TearDown() => work.Dispose();
-
     [Test]
     public void APictureGoesThroughAPipeAsThroughFiles([Values("a.png", "a.jpg", "a.bmp")] string name)
     {

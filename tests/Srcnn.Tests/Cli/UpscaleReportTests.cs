@@ -3,16 +3,8 @@ using Srcnn.Engine.Imaging;
 namespace Srcnn.Tests.Cli;
 
 /// <summary>The page of a run.</summary>
-public sealed class UpscaleReportTests
+public sealed class UpscaleReportTests : WorkplaceTests
 {
-    private Workplace work = null!;
-
-    [SetUp]
-    public void SetUp() => work = new Workplace();
-
-    [TearDown]
-    public void TearDown() => work.Dispose();
-
     private Invocation Upscale(params string[] args) => Invocation.Run(["upscale", "--model", work.Model, "--device", "host", "--report", work["page.html"], .. args]);
 
     [Test]

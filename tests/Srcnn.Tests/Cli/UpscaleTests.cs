@@ -3,20 +3,8 @@ using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Tests.Cli;
 
-public sealed class UpscaleTests
+public sealed class UpscaleTests : WorkplaceTests
 {
-    private Workplace work = null!;
-
-    [SetUp]
-    public void SetUp() => work = new Workplace();
-
-    [TearDown]
-    public void TearDown()
-    {
-        Assert.That(work.Temporaries, Is.Empty, "partial output");
-        work.Dispose();
-    }
-
     private Invocation Upscale(params string[] args) => Invocation.Run(["upscale", "--model", work.Model, "--device", "host", .. args]);
 
     [TestCase(1, 1, 3, 8)]

@@ -6,6 +6,22 @@ using Srcnn.Kernels;
 
 namespace Srcnn.Tests.Cli;
 
+/// <summary>Tests that work in a <see cref="Workplace"/>, each in one of its own, and leave nothing half done there.</summary>
+public abstract class WorkplaceTests
+{
+    private protected Workplace work = null!;
+
+    [SetUp]
+    public void Move() => work = new Workplace();
+
+    [TearDown]
+    public void Leave()
+    {
+        Assert.That(work.Temporaries, Is.Empty, "partial output");
+        work.Dispose();
+    }
+}
+
 /// <summary>A folder of its own with a small untrained model and whatever pictures a test wants; gone afterwards.</summary>
 internal sealed class Workplace : IDisposable
 {

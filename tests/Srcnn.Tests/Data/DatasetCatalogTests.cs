@@ -1,22 +1,15 @@
 using Srcnn.Engine.Data;
+using Srcnn.Tests.Imaging;
 
 namespace Srcnn.Tests.Data;
 
-public sealed class DatasetCatalogTests
+public sealed class DatasetCatalogTests : FolderTests
 {
-    private string folder = "";
-
-    [SetUp]
-    public void MakeFolder() => folder = Directory.CreateTempSubdirectory("srcnn-test-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(folder, recursive: true);
-
     private string CopyOfSet5()
     {
         foreach (var file in Directory.GetFiles(Require.Data("data", "Set5")))
-            File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(file)), File.ReadAllBytes(file));
-        return folder;
+            File.WriteAllBytes(folder.File(Path.GetFileName(file)), File.ReadAllBytes(file));
+        return folder.Path;
     }
 
     [Test]
@@ -44,13 +37,13 @@ public sealed class DatasetCatalogTests
     public void MissingAlteredExtraAndBrokenFilesAreListed()
     {
         CopyOfSet5();
-        File.Delete(Path.Combine(folder, "baby_GT.bmp"));
-        File.AppendAllText(Path.Combine(folder, "bird_GT.bmp"), "x");
-        File.Move(Path.Combine(folder, "head_GT.bmp"), Path.Combine(folder, "renamed.bmp"));
-        File.WriteAllText(Path.Combine(folder, "holiday.JPG"), "not ours");
-        File.WriteAllText(Path.Combine(folder, "notes.txt"), "not a picture");
-        File.WriteAllText(Path.Combine(folder, "woman_GT.bmp"), "");
-        var check = DatasetCatalog.Check(folder);
+        File.Delete(folder.File("baby_GT.bmp"));
+        File.AppendAllText(folder.File("bird_GT.bmp"), "x");
+        File.Move(folder.File("head_GT.bmp"), folder.File("renamed.bmp"));
+        File.WriteAllText(folder.File("holiday.JPG"), "not ours");
+        File.WriteAllText(folder.File("notes.txt"), "not a picture");
+        File.WriteAllText(folder.File("woman_GT.bmp"), "");
+        var check = DatasetCatalog.Check(folder.Path);
         Assert.That(check.Dataset?.Name, Is.EqualTo("Set5"));
         Assert.That(check.Matching, Is.EquivalentTo(new[] { "butterfly_GT.bmp", "renamed.bmp" }));
         Assert.That(check.Missing, Is.EqualTo(new[] { "baby_GT.bmp" }));
@@ -63,8 +56,8 @@ public sealed class DatasetCatalogTests
     [Test]
     public void AnAlteredSetIsRecognisedByItsNames()
     {
-        foreach (var file in DatasetCatalog.List()[3].Files) File.WriteAllText(Path.Combine(folder, file.Name), "other pixels");
-        var check = DatasetCatalog.Check(folder);
+        foreach (var file in DatasetCatalog.List()[3].Files) File.WriteAllText(folder.File(file.Name), "other pixels");
+        var check = DatasetCatalog.Check(folder.Path);
         Assert.That(check.Dataset?.Name, Is.EqualTo("Set5"));
         Assert.That(check.Altered, Has.Count.EqualTo(5));
     }
@@ -72,14 +65,14 @@ public sealed class DatasetCatalogTests
     [Test]
     public void AFolderOfOtherPicturesIsNoSet()
     {
-        File.WriteAllText(Path.Combine(folder, "lenna.bmp"), "one name alone proves nothing");
-        File.WriteAllText(Path.Combine(folder, "bad.png"), "broken");
-        var check = DatasetCatalog.Check(folder, path => path.EndsWith("bad.png", StringComparison.Ordinal) ? "cut short" : null);
+        File.WriteAllText(folder.File("lenna.bmp"), "one name alone proves nothing");
+        File.WriteAllText(folder.File("bad.png"), "broken");
+        var check = DatasetCatalog.Check(folder.Path, path => path.EndsWith("bad.png", StringComparison.Ordinal) ? "cut short" : null);
         Assert.That(check.Dataset, Is.Null);
         Assert.That(check.Extra, Is.EqualTo(new[] { "lenna.bmp" }));
         Assert.That(check.Broken, Is.EqualTo(new[] { ("bad.png", "cut short") }));
     }
 
     [Test]
-    public void AMissingFolderSaysSo() => Assert.That(() => DatasetCatalog.Check(Path.Combine(folder, "absent")), Throws.InstanceOf<DirectoryNotFoundException>());
+    public void AMissingFolderSaysSo() => Assert.That(() => DatasetCatalog.Check(folder.File("absent")), Throws.InstanceOf<DirectoryNotFoundException>());
 }

@@ -6,14 +6,9 @@ using Srcnn.Tests.Training;
 
 namespace Srcnn.Tests.Data;
 
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class TrainingSetTests : IDisposable
+public sealed class TrainingSetTests : FolderTests
 {
     private static readonly TrainingConfig Config = new() { Scale = 3, Patch = 17 };
-
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Test]
     public void EveryTenthPictureIsHeldOut()

@@ -1,32 +1,25 @@
 using System.Text;
 using Srcnn.Engine.Files;
+using Srcnn.Tests.Imaging;
 
 namespace Srcnn.Tests.Files;
 
-public sealed class AtomicFileTests
+public sealed class AtomicFileTests : FolderTests
 {
-    private string folder = "";
-
-    [SetUp]
-    public void MakeFolder() => folder = Directory.CreateTempSubdirectory("srcnn-test-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(folder, recursive: true);
-
     [Test]
     public void TheFileHoldsWhatWasWrittenAndNothingElseIsLeft()
     {
-        var path = Path.Combine(folder, "model.bin");
+        var path = folder.File("model.bin");
         AtomicFile.Write(path, s => s.Write("first"u8));
         AtomicFile.Write(path, s => s.Write("2nd"u8));
         Assert.That(File.ReadAllText(path), Is.EqualTo("2nd"));
-        Assert.That(Directory.GetFileSystemEntries(folder), Is.EqualTo(new[] { path }));
+        Assert.That(Directory.GetFileSystemEntries(folder.Path), Is.EqualTo(new[] { path }));
     }
 
     [Test]
     public void AFailureWhileWritingLeavesTheOldFileAndNoTemporary()
     {
-        var path = Path.Combine(folder, "model.bin");
+        var path = folder.File("model.bin");
         File.WriteAllText(path, "old");
         Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, s =>
         {
@@ -34,13 +27,13 @@ public sealed class AtomicFileTests
             throw new InvalidOperationException();
         }));
         Assert.That(File.ReadAllText(path), Is.EqualTo("old"));
-        Assert.That(Directory.GetFileSystemEntries(folder), Has.Length.EqualTo(1));
+        Assert.That(Directory.GetFileSystemEntries(folder.Path), Has.Length.EqualTo(1));
     }
 
     [Test]
     public void AParentThatIsAFileIsAnIOException()
     {
-        var file = Path.Combine(folder, "file");
+        var file = folder.File("file");
         File.WriteAllText(file, "");
         Assert.That(() => AtomicFile.Write(Path.Combine(file, "model.bin"), _ => { }), Throws.InstanceOf<IOException>());
     }
@@ -48,16 +41,16 @@ public sealed class AtomicFileTests
     [Test]
     public void AFolderInThePlaceOfTheFileStaysAndNoTemporaryIsLeft()
     {
-        var path = Path.Combine(folder, "taken");
+        var path = folder.File("taken");
         Directory.CreateDirectory(path);
         Assert.That(() => AtomicFile.Write(path, s => s.WriteByte(1)), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
-        Assert.That(Directory.GetFileSystemEntries(folder), Is.EqualTo(new[] { path }));
+        Assert.That(Directory.GetFileSystemEntries(folder.Path), Is.EqualTo(new[] { path }));
     }
 
     [Test]
     public void ANameOfTheGreatestLengthIsWritten()
     {
-        var path = Path.Combine(folder, new string('n', 255));
+        var path = folder.File(new string('n', 255));
         AtomicFile.Write(path, s => s.WriteByte(1));
         Assert.That(new FileInfo(path).Length, Is.EqualTo(1));
     }
@@ -66,8 +59,8 @@ public sealed class AtomicFileTests
     [Platform(Exclude = "Win")]
     public void ASymbolicLinkStaysAndItsTargetIsReplaced()
     {
-        var target = Path.Combine(folder, "target");
-        var link = Path.Combine(folder, "link");
+        var target = folder.File("target");
+        var link = folder.File("link");
         File.WriteAllText(target, "old");
         File.CreateSymbolicLink(link, target);
         AtomicFile.Write(link, s => s.Write("new"u8));

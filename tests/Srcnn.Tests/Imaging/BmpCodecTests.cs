@@ -4,13 +4,8 @@ using Srcnn.Engine.Imaging;
 namespace Srcnn.Tests.Imaging;
 
 /// <summary>Small BMP files written by hand, byte by byte.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class BmpCodecTests : IDisposable
+public sealed class BmpCodecTests : FolderTests
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     private static readonly byte[] RedGreenBlueWhite = [0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0, 255, 255, 255, 0];
 
     [Test]

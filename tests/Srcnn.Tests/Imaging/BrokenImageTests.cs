@@ -7,14 +7,9 @@ using Srcnn.Engine.Imaging;
 namespace Srcnn.Tests.Imaging;
 
 /// <summary>Files that are damaged or lie: refused with an <see cref="ImageException"/> that names the file, soon, and without much memory.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class BrokenImageTests : IDisposable
+public sealed class BrokenImageTests : FolderTests
 {
     private static readonly string[] Names = ["a.png", "a.jpg", "a.webp", "a.tif", "a.bmp"];
-
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Test]
     public void EmptyAndEightBytesAreRefused([ValueSource(nameof(Names))] string name, [Values(0, 8)] int length)

@@ -3,13 +3,8 @@ using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Tests.Imaging;
 
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class ImageFileTests : IDisposable
+public sealed class ImageFileTests : FolderTests
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Test]
     public void LosslessFormatsGiveBackWhatWasWritten(
         [Values("a.png", "a.tif")] string name, [Values(1, 2, 3, 4)] int channels, [Values(8, 16)] int bitDepth) =>

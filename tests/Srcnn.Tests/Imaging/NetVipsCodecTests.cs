@@ -4,13 +4,8 @@ using Image = Srcnn.Engine.Imaging.Image;
 
 namespace Srcnn.Tests.Imaging;
 
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class NetVipsCodecTests : IDisposable
+public sealed class NetVipsCodecTests : FolderTests
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     // Where pixel (x, y) of the stored picture goes in the upright one of w×h, by EXIF 2.3 orientation.
     private static (int X, int Y) Upright(int orientation, int x, int y, int w, int h) => orientation switch
     {

@@ -32,7 +32,9 @@ internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("srcnn-");
 
-    public string File(string name) => Path.Combine(folder.FullName, name);
+    public string Path => folder.FullName;
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
 
     public string File(string name, byte[] content)
     {
@@ -43,4 +45,16 @@ internal sealed class TemporaryFolder : IDisposable
     public string[] Names() => [.. folder.EnumerateFileSystemInfos().Select(f => f.Name).Order()];
 
     public void Dispose() => folder.Delete(recursive: true);
+}
+
+/// <summary>Tests with a folder of its own for each.</summary>
+public abstract class FolderTests
+{
+    private protected TemporaryFolder folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => folder = new TemporaryFolder();
+
+    [TearDown]
+    public void RemoveFolder() => folder.Dispose();
 }

@@ -8,13 +8,8 @@ using Srcnn.Tests.Imaging;
 namespace Srcnn.Tests.Library;
 
 /// <summary>The programs of docs/library.md do what the page says.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed partial class ExampleTests : IDisposable
+public sealed partial class ExampleTests : FolderTests
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [TestCase("README.md", "Enlarge")]
     [TestCase("docs/library.md", "Enlarge", "Files", "OwnNetwork")]
     public void ThePageShowsThePrograms(string page, params string[] examples)
@@ -60,7 +55,7 @@ public sealed partial class ExampleTests : IDisposable
         Assert.That((large.Width, large.Height), Is.EqualTo((60, 40)));
     }
 
-    private string Run(string example) => new Shell(folder.File("")).Run("dotnet", Path.Combine(TestContext.CurrentContext.TestDirectory, example + ".dll"));
+    private string Run(string example) => new Shell(folder.Path).Run("dotnet", Path.Combine(TestContext.CurrentContext.TestDirectory, example + ".dll"));
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Code();

@@ -32,7 +32,7 @@ public sealed class PackageTests
             "configuration",
             new XElement("packageSources", Add("feed", folder.File("feed"))),
             new XElement("fallbackPackageFolders", Add("known", known)))).Save(folder.File("nuget.config"));
-        shell = new Shell(folder.File("")) { Environment = { ["NUGET_PACKAGES"] = folder.File("packages") } };
+        shell = new Shell(folder.Path) { Environment = { ["NUGET_PACKAGES"] = folder.File("packages") } };
 
         static XElement Add(string key, string value) => new("add", new XAttribute("key", key), new XAttribute("value", value));
     }

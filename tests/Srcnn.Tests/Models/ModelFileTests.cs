@@ -5,13 +5,8 @@ using Srcnn.Tests.Imaging;
 
 namespace Srcnn.Tests.Models;
 
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class ModelFileTests : IDisposable
+public sealed class ModelFileTests : FolderTests
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Test]
     public void AModelReadsBackAsSaved()
     {

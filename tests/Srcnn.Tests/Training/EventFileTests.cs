@@ -5,13 +5,8 @@ using Srcnn.Tests.Imaging;
 
 namespace Srcnn.Tests.Training;
 
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class EventFileTests : IDisposable
+public sealed class EventFileTests : FolderTests
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     /// <summary>The first record of every event file, without its time; its length and the checksum of that as TensorFlow's own writer has them.</summary>
     [Test]
     public void AFileBeginsAsTensorFlowWritesIt()

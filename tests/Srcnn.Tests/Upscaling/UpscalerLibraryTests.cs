@@ -7,25 +7,16 @@ using Srcnn.Tests.Cli;
 namespace Srcnn.Tests.Upscaling;
 
 /// <summary>The ways into and out of an upscaler that a program has.</summary>
-public sealed class UpscalerLibraryTests
+public sealed class UpscalerLibraryTests : WorkplaceTests
 {
     private readonly UpscalerOptions options = new() { Device = "host", Threads = 2 };
-    private Workplace work = null!;
     private Upscaler upscaler = null!;
 
     [SetUp]
-    public void SetUp()
-    {
-        work = new Workplace();
-        upscaler = Upscaler.Open(work.Model, options);
-    }
+    public void Open() => upscaler = Upscaler.Open(work.Model, options);
 
     [TearDown]
-    public void TearDown()
-    {
-        upscaler.Dispose();
-        work.Dispose();
-    }
+    public void Close() => upscaler.Dispose();
 
     [Test]
     public void PixelsPicturesFilesAndStreamsAgree([Values(1, 2, 3, 4)] int channels)

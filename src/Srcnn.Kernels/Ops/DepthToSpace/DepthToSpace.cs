@@ -26,16 +26,18 @@ internal static class DepthToSpaceRuns
         ShapeException.ThrowUnless(wide.Shape, new Shape(d.N, d.H * block, d.W * block, d.C / (block * block)), "depth to space: wide side");
     }
 
-    /// <summary>Moves deep to wide, or back.</summary>
-    public static void Move<T>(int block, Shape shape, Span<T> deep, Span<T> wide, bool back)
+    /// <summary>Moves deep to wide, or back: from one tensor to the other, whose elements in memory are given too.</summary>
+    public static void Move<T>(int block, Tensor deep, Tensor wide, Span<T> deepElements, Span<T> wideElements, bool back)
     {
+        Check(block, deep, wide);
+        var shape = deep.Shape;
         int run = shape.C / block, row = shape.W * run;
         for (var y = 0; y < shape.N * shape.H; y++)
         for (var i = 0; i < block; i++)
         for (var x = 0; x < shape.W; x++)
         {
-            var inside = deep.Slice((((y * shape.W) + x) * shape.C) + (i * run), run);
-            var outside = wide.Slice((((y * block) + i) * row) + (x * run), run);
+            var inside = deepElements.Slice((((y * shape.W) + x) * shape.C) + (i * run), run);
+            var outside = wideElements.Slice((((y * block) + i) * row) + (x * run), run);
             if (back) outside.CopyTo(inside);
             else inside.CopyTo(outside);
         }
@@ -45,35 +47,19 @@ internal static class DepthToSpaceRuns
 public sealed partial class ReferenceBackend
 {
     /// <inheritdoc/>
-    public void DepthToSpace(int block, Tensor input, Tensor output)
-    {
-        DepthToSpaceRuns.Check(block, input, output);
-        DepthToSpaceRuns.Move(block, input.Shape, Elements(input), Elements(output), back: false);
-    }
+    public void DepthToSpace(int block, Tensor input, Tensor output) => DepthToSpaceRuns.Move(block, input, output, Elements(input), Elements(output), back: false);
 
     /// <inheritdoc/>
-    public void SpaceToDepth(int block, Tensor input, Tensor output)
-    {
-        DepthToSpaceRuns.Check(block, output, input);
-        DepthToSpaceRuns.Move(block, output.Shape, Elements(output), Elements(input), back: true);
-    }
+    public void SpaceToDepth(int block, Tensor input, Tensor output) => DepthToSpaceRuns.Move(block, output, input, Elements(output), Elements(input), back: true);
 }
 
 public sealed partial class HostBackend
 {
     /// <inheritdoc/>
-    public void DepthToSpace(int block, Tensor input, Tensor output)
-    {
-        DepthToSpaceRuns.Check(block, input, output);
-        DepthToSpaceRuns.Move(block, input.Shape, Elements(input), Elements(output), back: false);
-    }
+    public void DepthToSpace(int block, Tensor input, Tensor output) => DepthToSpaceRuns.Move(block, input, output, Elements(input), Elements(output), back: false);
 
     /// <inheritdoc/>
-    public void SpaceToDepth(int block, Tensor input, Tensor output)
-    {
-        DepthToSpaceRuns.Check(block, output, input);
-        DepthToSpaceRuns.Move(block, output.Shape, Elements(output), Elements(input), back: true);
-    }
+    public void SpaceToDepth(int block, Tensor input, Tensor output) => DepthToSpaceRuns.Move(block, output, input, Elements(output), Elements(input), back: true);
 }
 
 public sealed partial class IlgpuBackend
