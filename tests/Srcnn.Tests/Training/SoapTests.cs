@@ -1,4 +1,5 @@
 using Srcnn.Engine.Training;
+using Srcnn.Kernels;
 
 namespace Srcnn.Tests.Training;
 
@@ -45,17 +46,20 @@ public sealed class SoapTests
     }
 
     [Test]
-    public void EveryModeHasItsOwnCovarianceOfTheFibresAlongIt()
+    public unsafe void EveryModeHasItsOwnCovarianceOfTheFibresAlongIt()
     {
         int[] extents = [3, 4, 5];
+        using var memory = new Scratch();
         var random = new Random(8);
         var gradient = Enumerable.Range(0, 60).Select(_ => random.NextSingle() - 0.5f).ToArray();
         for (var m = 0; m < 3; m++)
         {
             var inner = extents[(m + 1)..].Aggregate(1, (a, b) => a * b);
-            var mode = new SoapMode(extents[m], inner);
-            mode.Accumulate(gradient, decay: 0);
-            mode.Accumulate(gradient, decay: 0.25f);
+            var mode = new SoapMode(60 / inner / extents[m], extents[m], inner);
+            var native = memory.Rent(60);
+            gradient.CopyTo(new Span<float>(native, 60));
+            mode.Accumulate(native, decay: 0);
+            mode.Accumulate(native, decay: 0.25f);
             for (var i = 0; i < extents[m]; i++)
             for (var j = 0; j < extents[m]; j++)
             {
