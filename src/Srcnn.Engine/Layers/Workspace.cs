@@ -55,11 +55,15 @@ public sealed class Workspace(ParameterStore parameters) : IDisposable
     /// <summary>What <paramref name="layer"/> was given in its last forward pass.</summary>
     public Tensor Recall(Layer layer) => inputs[layer];
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Gives back all memory.</summary>
+    public void Clear()
     {
         foreach (var (memory, _) in slots.Values) memory.Dispose();
+        slots.Clear();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Clear();
 }
 
 /// <summary>Sides of a picture.</summary>

@@ -96,6 +96,34 @@ public sealed partial class IlgpuBackend : IBackend
     }
 
     /// <inheritdoc/>
+    /// <exception cref="DeviceMemoryException">There is no room for it, on the device or in page-locked memory.</exception>
+    public StagedTensor Stage(Shape shape)
+    {
+        var tensor = Allocate(shape);
+        try
+        {
+            return new StagedDeviceTensor(this, tensor, device.AllocatePageLocked(shape.Length));
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task WhenDone() => Task.Run(() => device.Guard("waiting for", "its kernels", stream.Synchronize));
+
+    /// <inheritdoc/>
+    public void Trim()
+    {
+        if (scratch.Count == 0) return;
+        Synchronize(); // kernels in the queue may still use it
+        foreach (var buffer in scratch.Values) buffer.Dispose();
+        scratch.Clear();
+    }
+
+    /// <inheritdoc/>
     public void Synchronize()
     {
         device.Guard("waiting for", "its kernels", stream.Synchronize);
@@ -181,6 +209,28 @@ public sealed partial class IlgpuBackend : IBackend
 
         internal static void RunGroup<TKernel>(TKernel kernel)
             where TKernel : struct, IGroupKernel => kernel.Execute();
+    }
+
+    private sealed class StagedDeviceTensor(IlgpuBackend backend, Tensor tensor, PageLockedArray1D<float> values) : StagedTensor
+    {
+        public override Tensor Tensor => tensor;
+
+        public override Span<float> Values => values.Span;
+
+        public override void Send(int count)
+        {
+            if (count == 0) return;
+            var start = backend.Profile?.Now ?? 0;
+            var view = backend.View(tensor).SubView(0, count);
+            backend.device.Guard("sending", tensor.Shape, () => view.CopyFromCPUUnsafeAsync(backend.stream, ref values.Span[0], count));
+            backend.clock?.Timing("send", flops: 0, view.LengthInBytes)(start);
+        }
+
+        public override void Dispose()
+        {
+            tensor.Dispose();
+            values.Dispose();
+        }
     }
 
     private sealed class DeviceTensor(IlgpuBackend backend, ArrayView<float> view, Shape shape, MemoryBuffer? owned) : Tensor(shape)
