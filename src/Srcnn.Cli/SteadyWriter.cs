@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Srcnn.Cli;
 
-/// <summary>Standard output that may be closed by its reader: what is printed then is lost, but the work goes on. A full disk stays an error.</summary>
+/// <summary>Standard output that may be closed by its reader: what is printed then is lost, but the work goes on. A full disk stays an error. Any thread may write a line.</summary>
 internal sealed class SteadyWriter(TextWriter inner) : TextWriter
 {
     private bool closed;
@@ -21,14 +21,17 @@ internal sealed class SteadyWriter(TextWriter inner) : TextWriter
 
     private void Try(Action write)
     {
-        if (closed) return;
-        try
+        lock (inner)
         {
-            write();
-        }
-        catch (Exception e) when (IsClosed(e))
-        {
-            closed = true;
+            if (closed) return;
+            try
+            {
+                write();
+            }
+            catch (Exception e) when (IsClosed(e))
+            {
+                closed = true;
+            }
         }
     }
 

@@ -1,40 +1,43 @@
 using System.Diagnostics;
 using System.Globalization;
-using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Reports;
-using Srcnn.Engine.Upscaling;
 
 namespace Srcnn.Cli.Commands;
 
-/// <summary>Enlarges one picture after the other; one that fails does not stop the rest.</summary>
+/// <summary>Enlarges many pictures, some at once; one that fails does not stop the rest.</summary>
 internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, UpscaleSettings settings, bool json)
 {
-    private sealed record Result(string Input, string? Output, string Status, int? Width = null, int? Height = null, double? Ms = null, string? Error = null);
+    /// <summary>Memory that a picture of a camera may take on its way.</summary>
+    private const long PictureBytes = 512L << 20;
 
     private readonly UpscaleReport? report = settings.Report is null ? null : new();
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly Lock printing = new();
+    private int finished, enlarged;
 
     /// <summary>Returns the exit code: that of the failure for one input, "some failed" for several.</summary>
     public int Run(IReadOnlyList<UpscaleJob> jobs)
     {
-        List<Result> results = [];
-        var clock = Stopwatch.StartNew();
-        var code = ExitCode.Done;
-        foreach (var job in jobs)
+        var outcomes = new (UpscaleResult Result, int Code)?[jobs.Count];
+        var enlarger = new PictureEnlarger(settings, report, session.Stop);
+        var progress = new BatchProgress(session.Terminal, jobs.Count);
+        var next = -1;
+        var atOnce = AtOnce(jobs.Count);
+        List<Thread> others = [];
+        if (atOnce > 1)
         {
-            if (session.Stop.IsCancellationRequested) break;
-            try
+            var workers = Math.Max(1, shelf.Backend.Workers / atOnce);
+            for (var i = 0; i < atOnce; i++)
             {
-                if (job.Error is not null) throw job.Error;
-                results.Add(Upscale(job.Input, job.Output!));
-                Print(results[^1], results.Count, jobs.Count, clock.Elapsed / Math.Max(1, results.Count(r => r.Status == "done")));
+                var own = shelf.Another(workers);
+                others.Add(new Thread(() => { using (own) Work(own); }) { Name = "pictures" });
+                others[^1].Start();
             }
-            catch (Exception e) when (Failure.Of(e) is { Code: not (ExitCode.Internal or ExitCode.Interrupted) } failure)
-            {
-                session.PrintError(failure);
-                results.Add(new Result(job.Input, job.Output, "failed", Error: failure.Message));
-                code = jobs.Count == 1 ? failure.Code : ExitCode.Partial;
-            }
+            others.ForEach(thread => thread.Join());
         }
+        else Work(shelf);
+
+        List<UpscaleResult> results = [.. outcomes.OfType<(UpscaleResult Result, int)>().Select(o => o.Result)];
         var failed = results.Count(r => r.Status == "failed");
         if (json) session.PrintJson(new { results, failed });
         else if (jobs.Count > 1) session.Log($"{results.Count(r => r.Status == "done")} done, {results.Count(r => r.Status == "skipped")} skipped, {failed} failed");
@@ -44,68 +47,59 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
             session.Log($"report written to {page}");
         }
         session.Stop.ThrowIfCancellationRequested();
-        return code;
-    }
+        return failed == 0 ? ExitCode.Done : jobs.Count > 1 ? ExitCode.Partial : outcomes[0]!.Value.Code;
 
-    private Result Upscale(string input, string output)
-    {
-        var sheet = Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output) + "_compare.png");
-        if (!settings.Overwrite)
+        void Work(UpscalerShelf own)
         {
-            if (settings.Skip && File.Exists(output)) return new Result(input, output, "skipped");
-            if (File.Exists(output)) throw new IOException(OutputExistsException.WithSkip(output));
-            if (settings.Compare && File.Exists(sheet)) throw new IOException(OutputExistsException.WithSkip(sheet));
-        }
-        if (Directory.Exists(output)) throw new IOException($"{output} is a folder; expected a file to write; choose another output");
-        using var picture = new InputPicture(input, settings.MaxPixels);
-        var target = settings.Target?.For(picture.Info.Width, picture.Info.Height);
-        var upscaler = shelf.For(settings.Model, target is { } wanted ? UpscalerShelf.ScaleFor(settings.Model, Times(wanted, picture.Info)) : settings.Scale);
-        var enlarged = upscaler.Enlarged(picture.Info, input) with { Format = settings.Format ?? ImageFormats.FromExtension(output) ?? picture.Info.Format };
-        var info = target is { } size ? enlarged with { Width = size.Width, Height = size.Height } : enlarged;
-        // Before the work: an impossible place is found at once.
-        if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
-        // Also before it: the output may take the input's place.
-        var before = report?.Shows(info) == true ? ImageFile.Read(input, settings.MaxPixels) : null;
-        var clock = Stopwatch.StartNew();
-        if (settings.Compare) WithSheet(upscaler, picture, info, output, sheet);
-        else
-        {
-            using var progress = new PictureProgress(session.Terminal);
-            using var writer = Writer();
-            upscaler.Upscale(picture, writer, progress, session.Stop);
-            picture.Dispose(); // the output may take its place
-            writer.Complete();
-        }
-        var done = new Result(input, output, "done", info.Width, info.Height, Math.Round(clock.Elapsed.TotalMilliseconds, 1));
-        if (before is not null) report!.Add(input, before, ImageFile.Read(output), upscaler.Name);
-        return done;
-
-        IImageWriter Writer()
-        {
-            var file = ImageFile.Create(output, info, settings.Quality);
-            return info == enlarged ? file : new ResizingWriter(file, enlarged, info.Width, info.Height);
+            for (int index; !session.Stop.IsCancellationRequested && (index = Interlocked.Increment(ref next)) < jobs.Count;)
+            {
+                var job = jobs[index];
+                try
+                {
+                    if (job.Error is not null) throw job.Error;
+                    var result = enlarger.Enlarge(own, index, job.Input, job.Output!, progress.Of(index));
+                    outcomes[index] = (result, ExitCode.Done);
+                    Finish(progress, index, () => Print(result, jobs.Count));
+                }
+                catch (Exception e) when (Failure.Of(e) is { Code: not ExitCode.Interrupted } failure)
+                {
+                    outcomes[index] = (new UpscaleResult(job.Input, job.Output, "failed", Error: failure.Message), failure.Code);
+                    Finish(progress, index, () => session.PrintError(failure));
+                }
+                catch (OperationCanceledException)
+                {
+                    Finish(progress, index, () => { });
+                }
+            }
         }
     }
 
-    /// <summary>The whole factor that enlarges a picture at least to the size wanted.</summary>
-    private static int Times((int Width, int Height) wanted, ImageInfo info) =>
-        (int)Math.Ceiling(Math.Max((double)wanted.Width / info.Width, (double)wanted.Height / info.Height));
-
-    /// <summary>A sheet shows pictures side by side, so they are all in memory.</summary>
-    private void WithSheet(Upscaler upscaler, InputPicture picture, ImageInfo info, string output, string sheet)
+    /// <summary>Pictures to work on at once: as many as asked for, else one per core as far as memory goes. What needs whole pictures, or a device, goes one after the other.</summary>
+    private int AtOnce(int pictures)
     {
-        if (ComparisonSheet.Samples(info) > Array.MaxLength)
-            throw new ImageException(output, $"{info.Width}×{info.Height} pixels beside each other", $"at most {Array.MaxLength} samples; leave out --compare");
-        var input = ImageFile.ReadAll(picture);
-        var enlarged = upscaler.Upscale(input);
-        ImageFile.Write(output, enlarged, info.Format, settings.Quality);
-        ImageFile.Write(sheet, ComparisonSheet.Create(input, enlarged, upscaler.Scale));
+        if (pictures < 2 || settings.Jobs == 1) return 1;
+        if (settings.Jobs is { } asked) return Math.Min(asked, pictures);
+        if (settings.HoldsPictures) return 1;
+        var room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / PictureBytes;
+        return (int)Math.Clamp(Math.Min(shelf.Backend.Workers, room), 1, pictures);
     }
 
-    private void Print(Result result, int number, int count, TimeSpan each)
+    private void Finish(BatchProgress progress, int index, Action print)
     {
+        lock (printing)
+        {
+            progress.Finish(index);
+            finished++;
+            print();
+        }
+    }
+
+    private void Print(UpscaleResult result, int count)
+    {
+        if (result.Status == "done") enlarged++;
         if (json || settings.IsPiped) return;
-        var progress = number < count ? string.Create(CultureInfo.InvariantCulture, $"[{number}/{count}, {each * (count - number):h\\:mm\\:ss} left] ") : count > 1 ? $"[{number}/{count}] " : "";
+        var left = clock.Elapsed / Math.Max(1, enlarged) * (count - finished);
+        var progress = finished < count ? string.Create(CultureInfo.InvariantCulture, $"[{finished}/{count}, {left:h\\:mm\\:ss} left] ") : count > 1 ? $"[{finished}/{count}] " : "";
         session.Terminal.Output.WriteLine(Failure.OneLine(result.Status == "skipped"
             ? $"{progress}{result.Output} exists, skipped"
             : string.Create(CultureInfo.InvariantCulture, $"{progress}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms:F0} ms)")));

@@ -22,13 +22,14 @@ internal static class UpscaleCommand
         var megapixels = new Option<double?>("--megapixels") { Description = "Size of the result in millions of pixels, instead of a factor." };
         var shard = new Option<string?>("--shard") { Description = "I/N: only every N-th picture, from the I-th on, for N machines that share a list." };
         var ensemble = new Option<bool>("--self-ensemble") { Description = "Mean over eight flips and rotations: a little better, eight times slower, holds the whole picture." };
+        var atOnce = new Option<int?>("--jobs", "-j") { Description = "Pictures to work on at once. Default: one per core; 1 on a GPU, and where whole pictures are held. The results do not depend on it." };
         var recursive = new Option<bool>("--recursive", "-r") { Description = "Also the folders in folders." };
         var skip = new Option<bool>("--skip-existing") { Description = "Leave finished outputs alone." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace existing files." };
         var compare = new Option<bool>("--compare") { Description = "Also write OUT_compare.png: nearest, bicubic and model side by side." };
         var report = new Option<string?>("--report") { Description = "Also write a web page with a slider between bicubic and model for every picture." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, name, scale, size, megapixels, model, format, quality, ensemble, tile, maxPixels, recursive, shard, skip, overwrite, compare, report, session.Algorithm, session.ProfileFile, json };
+        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, name, scale, size, megapixels, model, format, quality, ensemble, tile, maxPixels, recursive, atOnce, shard, skip, overwrite, compare, report, session.Algorithm, session.ProfileFile, json };
 
         command.SetAction(parse =>
         {
@@ -36,7 +37,8 @@ internal static class UpscaleCommand
             var settings = new UpscaleSettings(
                 parse.GetValue(output) ?? (named is [PipedPictures.Name] ? PipedPictures.Name : null), NameTemplate.Parse(parse.GetValue(name)), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), parse.GetValue(maxPixels),
                 parse.GetValue(recursive), parse.GetValue(skip), parse.GetValue(overwrite), parse.GetValue(compare), parse.GetValue(report),
-                parse.GetValue(model), InRange("--scale", parse.GetValue(scale), 1, 16), TargetSize.Of(parse.GetValue(size), parse.GetValue(megapixels), parse.GetValue(scale)));
+                parse.GetValue(model), InRange("--scale", parse.GetValue(scale), 1, 16), TargetSize.Of(parse.GetValue(size), parse.GetValue(megapixels), parse.GetValue(scale)),
+                parse.GetValue(ensemble), InRange("--jobs", parse.GetValue(atOnce), 1, 256));
             if (settings is { Skip: true, Overwrite: true }) throw new UsageException("--skip-existing and --overwrite exclude each other; expected one of them; leave one out");
             InRange("--tile", parse.GetValue(tile), 0, 1 << 16);
             if (settings.MaxPixels < 1) throw new UsageException($"--max-pixels is {settings.MaxPixels}; expected a positive number; correct it");
@@ -52,7 +54,7 @@ internal static class UpscaleCommand
             session.Profile = profile?.Profile;
             var (part, parts) = Shard(parse.GetValue(shard));
 
-            using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile), parse.GetValue(ensemble));
+            using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile), settings.Ensemble);
             using var pipe = new PipedPictures(session.Terminal, session.Stop);
             var pictures = pipe.Take(named);
             var batch = new UpscaleBatch(session, shelf, settings, parse.GetValue(json));
@@ -99,8 +101,11 @@ internal static class UpscaleCommand
 /// <summary>What the options of <c>upscale</c> say about files and sizes.</summary>
 internal sealed record UpscaleSettings(
     string? Output, NameTemplate? Name, ImageFormat? Format, int? Quality, long MaxPixels, bool Recursive, bool Skip, bool Overwrite, bool Compare, string? Report,
-    string? Model, int? Scale, TargetSize? Target)
+    string? Model, int? Scale, TargetSize? Target, bool Ensemble, int? Jobs)
 {
+    /// <summary>Whether whole pictures are in memory.</summary>
+    public bool HoldsPictures => Ensemble || Compare || Report is not null;
+
     /// <summary>Whether the picture goes to standard output.</summary>
     public bool IsPiped => Output == PipedPictures.Name;
 }

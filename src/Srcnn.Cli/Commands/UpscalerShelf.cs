@@ -5,7 +5,10 @@ using Srcnn.Kernels;
 
 namespace Srcnn.Cli.Commands;
 
-/// <summary>Opens upscalers as the options of a command say. All work on the device asked for, which is opened with the first network.</summary>
+/// <summary>
+/// Opens upscalers as the options of a command say. All work on the device asked for, which is opened with the first network. One picture
+/// at a time: threads have shelves of their own.
+/// </summary>
 internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile, bool ensemble = false) : IDisposable
 {
     private readonly UpscalerOptions options = new()
@@ -24,6 +27,9 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
     /// <summary>The device in use, or null where none was needed so far.</summary>
     public string? Device => backend?.Name;
 
+    /// <summary>The device, opened now if it was not.</summary>
+    public IBackend Backend => backend ??= session.OpenBackend(parse);
+
     /// <summary>The upscaler of a model at a scale, opened when first needed. It belongs to the shelf.</summary>
     /// <param name="model">As for <see cref="Open"/>.</param>
     /// <param name="scale">Null for the model's own.</param>
@@ -39,8 +45,12 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
     {
         if (model == Upscaler.BicubicName || scale == 1) return Upscaler.Bicubic(scale ?? ModelChain.DefaultScale, session.Profile);
         var steps = ModelChain.Of(model, scale); // a wrong name is found before a device is started
-        return Upscaler.Open(steps, options with { Backend = backend ??= session.OpenBackend(parse) });
+        return Upscaler.Open(steps, options with { Backend = Backend });
     }
+
+    /// <summary>An empty one for another thread, on host with so many workers. The device is the same, opened once more.</summary>
+    public UpscalerShelf Another(int workers) =>
+        new(session, parse, tile, ensemble) { backend = Backend is HostBackend ? new HostBackend(workers) { Profile = session.Profile } : null };
 
     /// <summary>The smallest scale of at least <paramref name="least"/> that <see cref="Open"/> can make; 1 where nothing is to be enlarged.</summary>
     /// <exception cref="UsageException">There is none.</exception>

@@ -76,6 +76,13 @@ public sealed class HtmlPage
         return this;
     }
 
+    /// <summary>What another page shows below its title.</summary>
+    public HtmlPage Add(HtmlPage other)
+    {
+        body.Append(other.body);
+        return this;
+    }
+
     /// <summary>A curve, with an optional level to compare with.</summary>
     public HtmlPage Chart(Chart chart)
     {

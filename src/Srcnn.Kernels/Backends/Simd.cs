@@ -39,6 +39,9 @@ internal unsafe interface ISimd<T>
 
     static abstract void Store(T value, float* destination);
 
+    /// <summary>Stores the first <paramref name="lanes"/> lanes and touches nothing behind them. Without a branch where the processor has masked stores.</summary>
+    static abstract void Store(T value, float* destination, int lanes);
+
     /// <summary>a·b + c, with one rounding where the processor can.</summary>
     static abstract T MultiplyAdd(T a, T b, T c);
 
@@ -78,6 +81,13 @@ internal readonly unsafe struct Simd512(Vector512<float> lanes) : ISimd<Simd512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Simd512 value, float* destination) => value.lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Simd512 value, float* destination, int lanes)
+    {
+        if (Avx512F.IsSupported) Avx512F.MaskStore(destination, Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(lanes)).AsSingle(), value.lanes);
+        else for (var i = 0; i < Math.Min(lanes, Width); i++) destination[i] = value.lanes[i];
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 MultiplyAdd(Simd512 a, Simd512 b, Simd512 c) => new(Vector512.FusedMultiplyAdd(a.lanes, b.lanes, c.lanes));
@@ -125,6 +135,13 @@ internal readonly unsafe struct Simd256(Vector256<float> lanes) : ISimd<Simd256>
     public static void Store(Simd256 value, float* destination) => value.lanes.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Simd256 value, float* destination, int lanes)
+    {
+        if (Avx.IsSupported) Avx.MaskStore(destination, Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(lanes)).AsSingle(), value.lanes);
+        else for (var i = 0; i < Math.Min(lanes, Width); i++) destination[i] = value.lanes[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 MultiplyAdd(Simd256 a, Simd256 b, Simd256 c) => new(Vector256.FusedMultiplyAdd(a.lanes, b.lanes, c.lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -168,6 +185,13 @@ internal readonly unsafe struct Simd128(Vector128<float> lanes) : ISimd<Simd128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Simd128 value, float* destination) => value.lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Simd128 value, float* destination, int lanes)
+    {
+        if (Avx.IsSupported) Avx.MaskStore(destination, Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(lanes)).AsSingle(), value.lanes);
+        else for (var i = 0; i < Math.Min(lanes, Width); i++) destination[i] = value.lanes[i];
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 MultiplyAdd(Simd128 a, Simd128 b, Simd128 c) => new(Vector128.MultiplyAddEstimate(a.lanes, b.lanes, c.lanes));
@@ -222,6 +246,13 @@ internal unsafe struct SimdPair<T> : ISimd<SimdPair<T>>
     {
         T.Store(value.low, destination);
         T.Store(value.high, destination + T.Width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(SimdPair<T> value, float* destination, int lanes)
+    {
+        T.Store(value.low, destination, lanes);
+        T.Store(value.high, destination + T.Width, lanes - T.Width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

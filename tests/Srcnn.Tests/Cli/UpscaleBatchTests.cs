@@ -56,13 +56,51 @@ public sealed class UpscaleBatchTests
         using var stop = new CancellationTokenSource();
         using var output = new Listener(stop.Cancel);
         using var error = new StringWriter();
-        var run = Invocation.Run(Arguments(), new Terminal(output, error), stop.Token);
+        var run = Invocation.Run([.. Arguments(), "--jobs", "1"], new Terminal(output, error), stop.Token);
         Assert.That((run.Code, run.Error), Is.EqualTo((ExitCode.Interrupted, $"1 done, 0 skipped, 0 failed{Environment.NewLine}srcnn: error: interrupted{Environment.NewLine}")));
         Assert.That(Outputs(), Is.EqualTo(new[] { "a.png" }));
 
         Invocation.Run(Arguments()).Succeeds();
         Assert.That(Outputs(), Is.EqualTo(new[] { "a.png", "b.png", "c.png" }));
         Assert.That(ImageFile.Probe(work["out", "c.png"]).Width, Is.EqualTo(27));
+    }
+
+    [Test]
+    public void SeveralAtOnceMakeTheSameFilesReportAndOrder()
+    {
+        for (var i = 0; i < 7; i++) work.Picture(Path.Combine("in", $"{i}.png"), 20 + (30 * (i % 3)), 150 - (20 * i));
+        File.WriteAllText(work["in", "4.png"], "no picture at all");
+        var expected = Run(1);
+        Assert.That(expected.Files, Has.Count.EqualTo(6));
+        Assert.That(expected.Status.Select(s => s.Item2), Is.EqualTo(new[] { "done", "done", "done", "done", "failed", "done", "done" }));
+        foreach (var jobs in (int[])[2, 3, 50])
+        {
+            var actual = Run(jobs);
+            Assert.That(actual.Status, Is.EqualTo(expected.Status), $"{jobs} at once");
+            Assert.That(actual.Files, Is.EqualTo(expected.Files), $"{jobs} at once");
+            Assert.That(actual.Page, Is.EqualTo(expected.Page), $"{jobs} at once");
+        }
+
+        (List<(string, string)> Status, List<(string, byte[])> Files, string Page) Run(int jobs)
+        {
+            if (Directory.Exists(work["out"])) Directory.Delete(work["out"], recursive: true);
+            var run = Invocation.Run([.. Arguments(), "--json", "--jobs", $"{jobs}", "--report", work["page.html"], "--threads", "2"]).Fails(ExitCode.Partial, "4.png");
+            var page = File.ReadAllText(work["page.html"]);
+            File.Delete(work["page.html"]);
+            return ([.. Status(run)], [.. Outputs().Select(name => (name!, File.ReadAllBytes(work["out", name!])))], page);
+        }
+    }
+
+    [Test]
+    public void AnInterruptionOfSeveralAtOnceLeavesWholeFilesOnly()
+    {
+        for (var i = 0; i < 12; i++) work.Picture(Path.Combine("in", $"{i}.png"), 40, 300);
+        using var stop = new CancellationTokenSource();
+        using var output = new Listener(stop.Cancel);
+        using var error = new StringWriter();
+        Assert.That(Invocation.Run([.. Arguments(), "--jobs", "3"], new Terminal(output, error), stop.Token).Code, Is.EqualTo(ExitCode.Interrupted), error.ToString());
+        Assert.That(Outputs().Count(), Is.InRange(1, 11));
+        foreach (var name in Outputs()) Assert.That(ImageFile.Read(work["out", name!]).Height, Is.EqualTo(900), name);
     }
 
     [Test]
@@ -104,7 +142,7 @@ public sealed class UpscaleBatchTests
         return [.. json.RootElement.GetProperty("results").EnumerateArray().Select(r => (r.GetProperty("input").GetString()!, r.GetProperty("status").GetString()!))];
     }
 
-    /// <summary>Acts on the first line.</summary>
+    /// <summary>Acts on every line.</summary>
     private sealed class Listener(Action heard) : StringWriter
     {
         public override void WriteLine(string? value)

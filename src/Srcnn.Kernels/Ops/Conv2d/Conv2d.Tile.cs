@@ -25,35 +25,14 @@ internal static unsafe class Tile<V, TEnds>
 
     /// <summary>
     /// Computes C[0 … count) in the fewest blocks of at most <paramref name="height"/> rows (12 or 6, what the register file holds), and
-    /// these as equal as can be: a low block would wait for its own sums. Of the vector block only the first <paramref name="lanes"/>
-    /// lanes exist; the rest is computed and thrown away.
+    /// these as equal as can be: a low block would wait for its own sums.
     /// </summary>
-    public static void Run(in TileSum sum, int count, int height, int lanes)
+    public static void Run(in TileSum sum, int count, int height)
     {
         var blocks = (count + height - 1) / height;
         var (low, higher) = Math.DivRem(count, blocks);
-        if (lanes == V.Width)
-        {
-            if (higher > 0) Blocks(sum, 0, low + 1, higher);
-            Blocks(sum, higher * (low + 1), low, blocks - higher);
-            return;
-        }
-        var partial = stackalloc float[height * V.Width];
-        for (var repeat = 0; repeat < sum.Repeats; repeat++)
-        for (int block = 0, first = 0; block < blocks; block++)
-        {
-            var one = sum;
-            one.Repeat(repeat);
-            one.Repeats = 1;
-            var c = one.C + (first * sum.CStep);
-            one.C = partial - ((nint)first * V.Width);
-            one.CStep = V.Width;
-            var rows = block < higher ? low + 1 : low;
-            Blocks(one, first, rows, 1);
-            for (var i = 0; i < rows; i++)
-                new ReadOnlySpan<float>(partial + (i * V.Width), lanes).CopyTo(new Span<float>(c + (i * sum.CStep), lanes));
-            first += rows;
-        }
+        if (higher > 0) Blocks(sum, 0, low + 1, higher);
+        Blocks(sum, higher * (low + 1), low, blocks - higher);
     }
 
     /// <summary>As many <paramref name="blocks"/> of <paramref name="rows"/> rows each, from row <paramref name="first"/> on.</summary>
@@ -145,7 +124,7 @@ internal static unsafe class Tile<V, TEnds>
         public void MultiplyAdd(byte* a, nint step, nint step2, V b) => c0 = V.MultiplyAdd(b, V.Broadcast((float*)a), c0);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Finish(in TileSum sum, nint i) => V.Store(TEnds.Finish(sum, i, c0), sum.C + (i * sum.CStep));
+        public readonly void Finish(in TileSum sum, nint i) => TEnds.Store(sum, TEnds.Finish(sum, i, c0), sum.C + (i * sum.CStep));
     }
 
     private struct Two : IRows<Two>
@@ -167,8 +146,8 @@ internal static unsafe class Tile<V, TEnds>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Finish(in TileSum sum, nint i)
         {
-            V.Store(TEnds.Finish(sum, i, c0), sum.C + (i * sum.CStep));
-            V.Store(TEnds.Finish(sum, i + 1, c1), sum.C + ((i + 1) * sum.CStep));
+            TEnds.Store(sum, TEnds.Finish(sum, i, c0), sum.C + (i * sum.CStep));
+            TEnds.Store(sum, TEnds.Finish(sum, i + 1, c1), sum.C + ((i + 1) * sum.CStep));
         }
     }
 
@@ -193,9 +172,9 @@ internal static unsafe class Tile<V, TEnds>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Finish(in TileSum sum, nint i)
         {
-            V.Store(TEnds.Finish(sum, i, c0), sum.C + (i * sum.CStep));
-            V.Store(TEnds.Finish(sum, i + 1, c1), sum.C + ((i + 1) * sum.CStep));
-            V.Store(TEnds.Finish(sum, i + 2, c2), sum.C + ((i + 2) * sum.CStep));
+            TEnds.Store(sum, TEnds.Finish(sum, i, c0), sum.C + (i * sum.CStep));
+            TEnds.Store(sum, TEnds.Finish(sum, i + 1, c1), sum.C + ((i + 1) * sum.CStep));
+            TEnds.Store(sum, TEnds.Finish(sum, i + 2, c2), sum.C + ((i + 2) * sum.CStep));
         }
     }
 }

@@ -45,6 +45,9 @@ internal unsafe struct TileSum
 
     public nint CStep;
 
+    /// <summary>Lanes of the last block along the vector axis, where it is not full.</summary>
+    public int Lanes;
+
     /// <summary>How often the whole is computed, each time further on: the rows of a picture, tap rows, matrices.</summary>
     public int Repeats = 1;
 
@@ -75,6 +78,23 @@ internal unsafe interface ITileEnds<V>
     static abstract V Start(in TileSum sum, nint i);
 
     static abstract V Finish(in TileSum sum, nint i, V value);
+
+    static virtual void Store(in TileSum sum, V value, float* destination) => V.Store(value, destination);
+}
+
+/// <summary>The same for a last block of which only the first <see cref="TileSum.Lanes"/> lanes exist; the rest is computed and thrown away.</summary>
+internal readonly unsafe struct PartEnds<V, TEnds> : ITileEnds<V>
+    where V : struct, ISimd<V>
+    where TEnds : struct, ITileEnds<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Start(in TileSum sum, nint i) => TEnds.Start(sum, i);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Finish(in TileSum sum, nint i, V value) => TEnds.Finish(sum, i, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(in TileSum sum, V value, float* destination) => V.Store(value, destination, sum.Lanes);
 }
 
 /// <summary>Σ.</summary>

@@ -18,43 +18,54 @@ internal static unsafe class Tiles
             // often: only while B stays in the first-level cache.
             if (sum.Rows * sum.Terms * sum.BTerm * sizeof(float) <= FirstLevelCache) Blocks<SimdPair<SimdPair<Simd512>>>(ref sum, ends, count, ref width, 6);
             Blocks<SimdPair<Simd512>>(ref sum, ends, count, ref width, 12);
-            Blocks<Simd512>(ref sum, ends, count, ref width, 12, last: true);
+            Blocks<Simd512>(ref sum, ends, count, ref width, 12);
         }
         else if (Simd.Width == 8)
         {
             // 16 registers: 12 sums, 2 vectors of B and a broadcast.
             Blocks<SimdPair<Simd256>>(ref sum, ends, count, ref width, 6);
-            Blocks<Simd256>(ref sum, ends, count, ref width, 12, last: true);
+            Blocks<Simd256>(ref sum, ends, count, ref width, 12);
         }
         else
         {
             Blocks<SimdPair<Simd128>>(ref sum, ends, count, ref width, 6);
-            Blocks<Simd128>(ref sum, ends, count, ref width, 12, last: true);
+            Blocks<Simd128>(ref sum, ends, count, ref width, 12);
         }
     }
 
-    /// <summary>Takes whole blocks of V off the front of the vector axis; the <paramref name="last"/> form also takes the rest.</summary>
-    private static void Blocks<V>(ref TileSum sum, TileEnds ends, int count, ref int width, int height, bool last = false)
+    /// <summary>
+    /// Takes blocks of V off the front of the vector axis while they are full, or at least fill a lane of V's last vector: no narrower
+    /// form would then need fewer vectors.
+    /// </summary>
+    private static void Blocks<V>(ref TileSum sum, TileEnds ends, int count, ref int width, int height)
         where V : struct, ISimd<V>
     {
-        while (width >= V.Width || (last && width > 0))
+        while (width > V.Width - Simd.Width)
         {
-            var lanes = Math.Min(width, V.Width);
+            sum.Lanes = Math.Min(width, V.Width);
             switch (ends)
             {
-                case TileEnds.Plain: Tile<V, PlainEnds<V>>.Run(sum, count, height, lanes); break;
-                case TileEnds.Bias: Tile<V, BiasEnds<V>>.Run(sum, count, height, lanes); break;
-                case TileEnds.Relu: Tile<V, ReluEnds<V>>.Run(sum, count, height, lanes); break;
-                case TileEnds.PRelu: Tile<V, PReluEnds<V>>.Run(sum, count, height, lanes); break;
-                case TileEnds.Mask: Tile<V, MaskEnds<V>>.Run(sum, count, height, lanes); break;
-                case TileEnds.Add: Tile<V, AddEnds<V>>.Run(sum, count, height, lanes); break;
+                case TileEnds.Plain: Block<V, PlainEnds<V>>(sum, count, height); break;
+                case TileEnds.Bias: Block<V, BiasEnds<V>>(sum, count, height); break;
+                case TileEnds.Relu: Block<V, ReluEnds<V>>(sum, count, height); break;
+                case TileEnds.PRelu: Block<V, PReluEnds<V>>(sum, count, height); break;
+                case TileEnds.Mask: Block<V, MaskEnds<V>>(sum, count, height); break;
+                case TileEnds.Add: Block<V, AddEnds<V>>(sum, count, height); break;
             }
-            width -= lanes;
-            sum.BOffset += lanes;
-            sum.Initial += lanes;
-            sum.Mask += lanes;
-            sum.Slope += lanes * sum.SlopeStep;
-            sum.C += lanes;
+            width -= sum.Lanes;
+            sum.BOffset += sum.Lanes;
+            sum.Initial += sum.Lanes;
+            sum.Mask += sum.Lanes;
+            sum.Slope += sum.Lanes * sum.SlopeStep;
+            sum.C += sum.Lanes;
         }
+    }
+
+    private static void Block<V, TEnds>(in TileSum sum, int count, int height)
+        where V : struct, ISimd<V>
+        where TEnds : struct, ITileEnds<V>
+    {
+        if (sum.Lanes == V.Width) Tile<V, TEnds>.Run(sum, count, height);
+        else Tile<V, PartEnds<V, TEnds>>.Run(sum, count, height);
     }
 }

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Reports;
+using Srcnn.Engine.Upscaling;
+
+namespace Srcnn.Cli.Commands;
+
+/// <summary>What became of one input. A size is that of the output.</summary>
+/// <param name="Status">"done", "skipped" or "failed".</param>
+internal sealed record UpscaleResult(string Input, string? Output, string Status, int? Width = null, int? Height = null, double? Ms = null, string? Error = null);
+
+/// <summary>Enlarges one picture from file to file, as the options say. Any number of threads may do so at once, each with a shelf of its own.</summary>
+/// <param name="report">Told of every picture; null where no page is wanted.</param>
+/// <param name="stop">Looked at between bands; no output is left then.</param>
+internal sealed class PictureEnlarger(UpscaleSettings settings, UpscaleReport? report, CancellationToken stop)
+{
+    /// <param name="number">Of the picture in the run.</param>
+    /// <param name="output">Where the result goes.</param>
+    public UpscaleResult Enlarge(UpscalerShelf shelf, int number, string input, string output, IProgress<double> progress)
+    {
+        var sheet = Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output) + "_compare.png");
+        if (!settings.Overwrite)
+        {
+            if (settings.Skip && File.Exists(output)) return new UpscaleResult(input, output, "skipped");
+            if (File.Exists(output)) throw new IOException(OutputExistsException.WithSkip(output));
+            if (settings.Compare && File.Exists(sheet)) throw new IOException(OutputExistsException.WithSkip(sheet));
+        }
+        if (Directory.Exists(output)) throw new IOException($"{output} is a folder; expected a file to write; choose another output");
+        using var picture = new InputPicture(input, settings.MaxPixels);
+        var target = settings.Target?.For(picture.Info.Width, picture.Info.Height);
+        var upscaler = shelf.For(settings.Model, target is { } wanted ? UpscalerShelf.ScaleFor(settings.Model, Times(wanted, picture.Info)) : settings.Scale);
+        var enlarged = upscaler.Enlarged(picture.Info, input) with { Format = settings.Format ?? ImageFormats.FromExtension(output) ?? picture.Info.Format };
+        var info = target is { } size ? enlarged with { Width = size.Width, Height = size.Height } : enlarged;
+        // Before the work: an impossible place is found at once.
+        if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
+        // Also before it: the output may take the input's place.
+        var before = report?.Shows(info) == true ? ImageFile.Read(input, settings.MaxPixels) : null;
+        var clock = Stopwatch.StartNew();
+        if (settings.Compare) WithSheet(upscaler, picture, info, output, sheet);
+        else
+        {
+            using var writer = Writer();
+            upscaler.Upscale(picture, writer, progress, stop);
+            picture.Dispose(); // the output may take its place
+            writer.Complete();
+        }
+        var done = new UpscaleResult(input, output, "done", info.Width, info.Height, Math.Round(clock.Elapsed.TotalMilliseconds, 1));
+        if (before is not null) report!.Add(number, input, before, ImageFile.Read(output), upscaler.Name);
+        return done;
+
+        IImageWriter Writer()
+        {
+            var file = ImageFile.Create(output, info, settings.Quality);
+            return info == enlarged ? file : new ResizingWriter(file, enlarged, info.Width, info.Height);
+        }
+    }
+
+    /// <summary>The whole factor that enlarges a picture at least to the size wanted.</summary>
+    private static int Times((int Width, int Height) wanted, ImageInfo info) =>
+        (int)Math.Ceiling(Math.Max((double)wanted.Width / info.Width, (double)wanted.Height / info.Height));
+
+    /// <summary>A sheet shows pictures side by side, so they are all in memory.</summary>
+    private void WithSheet(Upscaler upscaler, InputPicture picture, ImageInfo info, string output, string sheet)
+    {
+        if (ComparisonSheet.Samples(info) > Array.MaxLength)
+            throw new ImageException(output, $"{info.Width}×{info.Height} pixels beside each other", $"at most {Array.MaxLength} samples; leave out --compare");
+        var input = ImageFile.ReadAll(picture);
+        var enlarged = upscaler.Upscale(input);
+        ImageFile.Write(output, enlarged, info.Format, settings.Quality);
+        ImageFile.Write(sheet, ComparisonSheet.Create(input, enlarged, upscaler.Scale));
+    }
+}
