@@ -9,7 +9,7 @@ namespace Srcnn.Engine.Imaging;
 /// Weights are computed once, in double. Columns are combined first, rows second: MATLAB's order where both scales are
 /// equal. Rows do not depend on how they are grouped. Instances may be shared among threads.
 /// </summary>
-public sealed class BicubicResizer
+internal sealed class BicubicResizer
 {
     private readonly BicubicWeights vertical, horizontal;
 

@@ -4,7 +4,7 @@ namespace Srcnn.Engine.Imaging;
 /// Uncompressed BMP in managed code, since libvips as packed has none. Reads 1, 4 and 8 bit with a palette, 24 and 32 bit,
 /// either way up; writes 24 bit, or 8 bit with a grey palette. ICC, EXIF and XMP have no place in what is written.
 /// </summary>
-public sealed class BmpCodec : IImageCodec
+internal sealed class BmpCodec : IImageCodec
 {
     public ImageInfo Probe(string path, ImageFormat format)
     {

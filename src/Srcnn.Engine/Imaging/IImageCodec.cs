@@ -1,7 +1,7 @@
 namespace Srcnn.Engine.Imaging;
 
 /// <summary>Reads and writes some formats row by row. Metadata passes through as blobs.</summary>
-public interface IImageCodec
+internal interface IImageCodec
 {
     /// <summary>Reads the header only.</summary>
     /// <param name="format">What the content of the file was recognised as.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NetVips;
 
 namespace Srcnn.Engine.Imaging;
@@ -6,7 +7,7 @@ namespace Srcnn.Engine.Imaging;
 /// PNG, JPEG, WebP and TIFF through libvips, with every other loader of libvips blocked. 8 and 16 bit; palettes and 1 bit
 /// are expanded, CMYK is converted to sRGB, EXIF rotation is applied. Anything else is refused by name.
 /// </summary>
-public sealed class NetVipsCodec : IImageCodec
+internal sealed class NetVipsCodec : IImageCodec
 {
     private const int MaxWebPSide = 16383, MaxJpegSide = 65500;
 
@@ -39,7 +40,7 @@ public sealed class NetVipsCodec : IImageCodec
     private static bool Start()
     {
         if (!ModuleInitializer.VipsInitialized)
-            throw new DllNotFoundException($"libvips could not be loaded: {ModuleInitializer.Exception?.Message}", ModuleInitializer.Exception);
+            throw new DllNotFoundException($"libvips could not be loaded ({ModuleInitializer.Exception?.InnerException?.Message.Split('\n')[0] ?? "unknown reason"}); expected the package NetVips.Native.{RuntimeInformation.RuntimeIdentifier} or an installed libvips; add it with 'dotnet add package NetVips.Native.{RuntimeInformation.RuntimeIdentifier}'", ModuleInitializer.Exception);
         Log.SetLogHandler("VIPS", Enums.LogLevelFlags.All, Silence); // what matters comes as an exception, stderr is not libvips' to write to
         // SVG, PDF and whatever else a full libvips on the search path knows stay out of reach of pictures from strangers.
         Operation.Block("VipsForeignLoad", true);

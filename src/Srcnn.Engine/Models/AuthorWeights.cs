@@ -6,10 +6,10 @@ namespace Srcnn.Engine.Models;
 /// <param name="Network">Its sizes.</param>
 /// <param name="Tensors">Weights in PyTorch's order [K, C, R, S] and biases, layer by layer.</param>
 /// <param name="Scales">The factors they are for; null where the file does not say.</param>
-public sealed record AuthorModel(NetworkConfig Network, IReadOnlyList<NamedTensor> Tensors, Scales? Scales = null);
+internal sealed record AuthorModel(NetworkConfig Network, IReadOnlyList<NamedTensor> Tensors, Scales? Scales = null);
 
 /// <summary>Turns the weight files the authors of the papers published for MATLAB into tensors. The content says which network it is, never the name.</summary>
-public static class AuthorWeights
+internal static class AuthorWeights
 {
     private static readonly AuthorLayout[] Layouts = [new SrcnnLayout(), new FsrcnnLayout(), new VdsrLayout()];
 

@@ -1,26 +1,26 @@
 namespace Srcnn.Engine.Models;
 
 /// <summary>A value in a MATLAB file. Dims are MATLAB's: rows, columns, …; elements run down the rows first (column-major).</summary>
-public abstract record MatValue(int[] Dims);
+internal abstract record MatValue(int[] Dims);
 
 /// <summary>Real numbers of any MATLAB class, column-major.</summary>
-public sealed record MatNumeric(int[] Dims, double[] Values) : MatValue(Dims);
+internal sealed record MatNumeric(int[] Dims, double[] Values) : MatValue(Dims);
 
 /// <summary>A cell array, column-major.</summary>
-public sealed record MatCell(int[] Dims, MatValue[] Cells) : MatValue(Dims);
+internal sealed record MatCell(int[] Dims, MatValue[] Cells) : MatValue(Dims);
 
 /// <summary>A structure array: for every field the values of all elements, column-major.</summary>
-public sealed record MatStruct(int[] Dims, IReadOnlyDictionary<string, MatValue[]> Fields) : MatValue(Dims)
+internal sealed record MatStruct(int[] Dims, IReadOnlyDictionary<string, MatValue[]> Fields) : MatValue(Dims)
 {
     /// <summary>The field of the first element, or null.</summary>
     public MatValue? Field(string name) => Fields.GetValueOrDefault(name) is [var value, ..] ? value : null;
 }
 
 /// <summary>Something weights are not made of (text, sparse or complex numbers, objects, functions): named, not read.</summary>
-public sealed record MatOther(int[] Dims, string Class) : MatValue(Dims);
+internal sealed record MatOther(int[] Dims, string Class) : MatValue(Dims);
 
 /// <summary>The variables of a MATLAB file of version 5 (as <c>save -v6</c> and <c>-v7</c> write it).</summary>
-public sealed class MatFile
+internal sealed class MatFile
 {
     internal MatFile(string name, IReadOnlyDictionary<string, MatValue> variables) => (Name, Variables) = (name, variables);
 

@@ -35,7 +35,7 @@ public abstract record NetworkConfig
     public virtual NetworkInput Input => NetworkInput.Bicubic;
 
     /// <summary>What makes the sizes unusable, or null: they may come from a file.</summary>
-    public abstract string? Flaw { get; }
+    public virtual string? Flaw => null;
 
     /// <summary>
     /// The layers that read and write the picture, if the biases of these two can take up a constant that is taken off both. Null where they

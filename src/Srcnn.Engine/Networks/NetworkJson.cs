@@ -11,6 +11,15 @@ namespace Srcnn.Engine.Networks;
 /// </summary>
 internal static class NetworkJson
 {
+    /// <exception cref="NotSupportedException">The constructor takes what cannot be written.</exception>
+    public static void Check(Type type)
+    {
+        foreach (var parameter in Parameters(type, out _))
+        {
+            if (Kind(parameter) is var kind && kind != typeof(int) && kind != typeof(bool) && !kind.IsEnum) throw Unsupported(parameter);
+        }
+    }
+
     public static string Write(NetworkConfig config)
     {
         using var stream = new MemoryStream();
@@ -58,7 +67,7 @@ internal static class NetworkJson
 
     private static object? Value(ref Utf8JsonReader json, ParameterInfo parameter)
     {
-        var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
+        var type = Kind(parameter);
         if (type == typeof(int)) return json.TokenType == JsonTokenType.Number && json.TryGetInt32(out var number) ? number : null;
         if (type == typeof(bool)) return json.TokenType is JsonTokenType.True or JsonTokenType.False ? json.GetBoolean() : null;
         if (!type.IsEnum) throw Unsupported(parameter);
@@ -66,6 +75,8 @@ internal static class NetworkJson
         var name = Array.Find(Enum.GetNames(type), n => Key(n) == text);
         return name is null ? null : Enum.Parse(type, name);
     }
+
+    private static Type Kind(ParameterInfo parameter) => Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
 
     private static bool IsOptional(ParameterInfo parameter) => Nullable.GetUnderlyingType(parameter.ParameterType) is not null;
 
@@ -78,5 +89,5 @@ internal static class NetworkJson
     private static string Key(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     private static NotSupportedException Unsupported(ParameterInfo parameter) =>
-        new($"a configuration's {parameter.Name} is a {parameter.ParameterType.Name}; expected int, bool or an enum; teach NetworkJson to read it");
+        new($"a configuration's {parameter.Name} is a {parameter.ParameterType.Name}; expected int, bool or an enum; choose one of them");
 }

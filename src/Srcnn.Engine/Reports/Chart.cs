@@ -4,7 +4,7 @@ using System.Text;
 namespace Srcnn.Engine.Reports;
 
 /// <summary>One curve of a chart; its points in the order of x.</summary>
-public sealed record Curve(string Name, IReadOnlyList<(double X, double Y)> Points);
+internal sealed record Curve(string Name, IReadOnlyList<(double X, double Y)> Points);
 
 /// <summary>Curves on common axes as inline SVG.</summary>
 /// <param name="Title">What is drawn, with its unit.</param>
@@ -13,7 +13,7 @@ public sealed record Curve(string Name, IReadOnlyList<(double X, double Y)> Poin
 /// <param name="Level">A horizontal line to compare with, such as bicubic's PSNR.</param>
 /// <param name="Axis">What x is.</param>
 /// <param name="LogarithmicX">Draws x on a logarithmic axis.</param>
-public sealed record Chart(
+internal sealed record Chart(
     string Title, IReadOnlyList<Curve> Curves, bool Logarithmic = false, (string Name, double Y)? Level = null, string Axis = "step", bool LogarithmicX = false)
 {
     private const int Width = 640, Height = 240, Left = 64, Right = 12, Top = 28, Bottom = 28, Legend = 18, MaxPoints = 1000;

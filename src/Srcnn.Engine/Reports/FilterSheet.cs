@@ -4,7 +4,7 @@ using Srcnn.Engine.Models;
 namespace Srcnn.Engine.Reports;
 
 /// <summary>The filters of a first layer as a picture, as the paper's Figure 5 shows them: the strongest first, grey is zero.</summary>
-public static class FilterSheet
+internal static class FilterSheet
 {
     private const int Zoom = 6, Gap = 3, Grey = 128, Swing = 127;
 

@@ -84,7 +84,7 @@ public sealed class HtmlPage
     }
 
     /// <summary>A curve, with an optional level to compare with.</summary>
-    public HtmlPage Chart(Chart chart)
+    internal HtmlPage Chart(Chart chart)
     {
         body.Append(chart.ToSvg()).Append('\n');
         return this;

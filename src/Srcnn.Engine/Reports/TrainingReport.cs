@@ -25,7 +25,7 @@ public sealed record ReportedRun(
     public double Seconds => Log.Zip(Log.Skip(1), (a, b) => b.Elapsed < a.Elapsed ? a.Elapsed : 0).Sum() + (Log.Count > 0 ? Log[^1].Elapsed : 0);
 
     /// <summary>Values of the log over the steps.</summary>
-    public Curve Curve(Func<LogEntry, double?> value) => new(Name, [.. Log.Where(e => value(e) is not null).Select(e => ((double)e.Step, value(e)!.Value))]);
+    internal Curve Curve(Func<LogEntry, double?> value) => new(Name, [.. Log.Where(e => value(e) is not null).Select(e => ((double)e.Step, value(e)!.Value))]);
 }
 
 /// <summary>The page of one run, or of several side by side.</summary>

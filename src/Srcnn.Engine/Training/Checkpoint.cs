@@ -14,7 +14,7 @@ namespace Srcnn.Engine.Training;
 /// <param name="State">The optimiser's and the average's tensors, named "moment1/conv1.weight".</param>
 /// <param name="Run">Where the run stands.</param>
 /// <param name="Config">The configuration as JSON.</param>
-public sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> State, RunState Run, string Config)
+internal sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> State, RunState Run, string Config)
 {
     private const int ChecksumLength = 16;
 

@@ -33,21 +33,21 @@ public sealed class RunFolder
     public string ModelPath { get; }
 
     /// <summary>Whether there is something to resume from.</summary>
-    public bool HasCheckpoint => Saved().Any();
+    internal bool HasCheckpoint => Saved().Any();
 
     /// <summary>Whether a run left a log or a checkpoint here. A run that failed before its first step left only its configuration.</summary>
-    public bool HasRun => File.Exists(LogPath) || HasCheckpoint;
+    internal bool HasRun => File.Exists(LogPath) || HasCheckpoint;
 
     /// <summary>Creates the folder and writes config.json: the first writes of a run, so an unwritable place is found before any work.</summary>
     /// <exception cref="IOException">The place cannot be written.</exception>
-    public void Begin(TrainingConfig config)
+    internal void Begin(TrainingConfig config)
     {
         Directory.CreateDirectory(checkpoints);
         AtomicFile.Write(ConfigPath, stream => stream.Write(Encoding.UTF8.GetBytes(config.ToJson() + "\n")));
     }
 
     /// <summary>Takes back <see cref="Begin"/> where no run came of it.</summary>
-    public void Abandon()
+    internal void Abandon()
     {
         if (HasRun) return;
         File.Delete(ConfigPath);
@@ -58,14 +58,14 @@ public sealed class RunFolder
     }
 
     /// <summary>Saves a checkpoint and removes all but the last two.</summary>
-    public void Save(Checkpoint checkpoint)
+    internal void Save(Checkpoint checkpoint)
     {
         checkpoint.Save(System.IO.Path.Combine(checkpoints, $"step-{checkpoint.Run.Step:D9}.safetensors"));
         foreach (var old in Saved().Skip(KeptCheckpoints)) File.Delete(old);
     }
 
     /// <summary>Keeps the state that a run failed in and the batch it failed on; returns the sentence that says so.</summary>
-    public string SaveDiverged(Checkpoint state, IReadOnlyList<NamedTensor> batch)
+    internal string SaveDiverged(Checkpoint state, IReadOnlyList<NamedTensor> batch)
     {
         var path = System.IO.Path.Combine(Path, "diverged.safetensors");
         try
@@ -83,7 +83,7 @@ public sealed class RunFolder
     /// <summary>The newest intact checkpoint; null where the run was cut off before its first one.</summary>
     /// <param name="warn">Told why newer ones were passed over, a line each.</param>
     /// <exception cref="ModelException">All are damaged, or there was never a run.</exception>
-    public Checkpoint? Newest(Action<string>? warn)
+    internal Checkpoint? Newest(Action<string>? warn)
     {
         List<string> damaged = [];
         foreach (var path in Saved())
@@ -104,7 +104,7 @@ public sealed class RunFolder
     }
 
     /// <summary>Appends a line to the log, and its numbers to the events.</summary>
-    public void Log(TrainingProgress progress)
+    internal void Log(TrainingProgress progress)
     {
         var entry = LogEntry.Of(progress);
         File.AppendAllText(LogPath, entry.ToLine() + "\n");
@@ -115,7 +115,7 @@ public sealed class RunFolder
     public IReadOnlyList<LogEntry> ReadLog() => File.Exists(LogPath) ? [.. File.ReadLines(LogPath).Select(LogEntry.Parse).OfType<LogEntry>()] : [];
 
     /// <summary>Cuts log and events back to <paramref name="step"/>, so that a resumed run logs every step once.</summary>
-    public void TruncateLog(int step)
+    internal void TruncateLog(int step)
     {
         EventFile.Truncate(eventsPath, step);
         if (!File.Exists(LogPath)) return;

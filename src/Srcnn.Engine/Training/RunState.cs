@@ -9,7 +9,7 @@ namespace Srcnn.Engine.Training;
 /// <param name="BestPsnr">Best validation PSNR so far in dB; −∞ before the first.</param>
 /// <param name="Losses">Loss sums since the last log line, see <see cref="GradientPass.Losses"/>.</param>
 /// <param name="Layers">As of the last step whose log line is due.</param>
-public sealed record RunState(int Step, int LoggedStep, double BestPsnr, float[] Losses, IReadOnlyList<LayerState> Layers);
+internal sealed record RunState(int Step, int LoggedStep, double BestPsnr, float[] Losses, IReadOnlyList<LayerState> Layers);
 
 /// <summary>The health of one layer, seen in the gradient of one batch.</summary>
 /// <param name="Name">Prefix of its parameters: "conv1".</param>

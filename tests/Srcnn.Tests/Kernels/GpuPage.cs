@@ -156,10 +156,8 @@ public sealed class GpuPageTests
     [Test]
     public void ThePageIsWhatTheKernelsCompileTo()
     {
-        var root = TestContext.CurrentContext.TestDirectory;
-        while (!File.Exists(Path.Combine(root, "Srcnn.sln"))) root = Path.GetDirectoryName(root)!;
-        var path = Path.Combine(root, "docs", "gpu.md");
-        var rows = Path.Combine(root, "bench", "results", "gpu");
+        var path = Path.Combine(Repository.Root, "docs", "gpu.md");
+        var rows = Path.Combine(Repository.Root, "bench", "results", "gpu");
         var text = GpuPage.Text(Directory.Exists(rows) ? Directory.GetFiles(rows, "*.json").Order(StringComparer.Ordinal).Select(File.ReadAllText) : []);
         if (Environment.GetEnvironmentVariable("SRCNN_UPDATE_PAGES") == "1") File.WriteAllText(path, text);
         Assert.That(File.ReadAllText(path), Is.EqualTo(text), "write it anew with SRCNN_UPDATE_PAGES=1");
