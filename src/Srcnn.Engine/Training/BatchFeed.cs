@@ -33,7 +33,7 @@ internal sealed class BatchFeed : IDisposable
     /// <exception cref="DeviceException">The device failed.</exception>
     public (Tensor Input, Tensor Target) Take(long first)
     {
-        current = 1 - current;
+        if (batches[current].First != first) current = 1 - current;
         var taken = batches[current];
         if (taken.First != first) Prepare(taken, first);
         try
@@ -53,7 +53,7 @@ internal sealed class BatchFeed : IDisposable
     public void Launched(long next)
     {
         batches[current].Free = backend.WhenDone();
-        Prepare(batches[1 - current], next);
+        if (batches[1 - current].First != next) Prepare(batches[1 - current], next);
     }
 
     /// <inheritdoc/>

@@ -170,6 +170,7 @@ public sealed class GradientPass : IDisposable
         halvings++;
         MicroBatch = (MicroBatch + 1) / 2;
         warn?.Invoke($"{e.Message}; {MicroBatch} of a batch's {batch} samples go through the network at once now");
+        model.Backend.Synchronize();
         foreach (var lane in lanes) lane.Workspace.Clear();
         model.Backend.Trim();
     }

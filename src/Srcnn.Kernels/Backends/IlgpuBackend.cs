@@ -85,7 +85,13 @@ public sealed partial class IlgpuBackend : IBackend
     internal ICollection<Type> Launched => device.Launched;
 
     /// <inheritdoc/>
-    public IBackend OpenStream() => new IlgpuBackend(device, device.Accelerator.CreateStream(), isFirst: false) { Plan = Plan };
+    /// <exception cref="DeviceException">The device has no more of them.</exception>
+    public IBackend OpenStream()
+    {
+        AcceleratorStream? opened = null;
+        device.Guard("opening", "a stream", () => opened = device.Accelerator.CreateStream());
+        return new IlgpuBackend(device, opened!, isFirst: false) { Plan = Plan };
+    }
 
     /// <inheritdoc/>
     /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
@@ -119,7 +125,7 @@ public sealed partial class IlgpuBackend : IBackend
     {
         if (scratch.Count == 0) return;
         Synchronize(); // kernels in the queue may still use it
-        foreach (var buffer in scratch.Values) buffer.Dispose();
+        foreach (var buffer in scratch.Values) device.Free(buffer);
         scratch.Clear();
     }
 
@@ -142,10 +148,10 @@ public sealed partial class IlgpuBackend : IBackend
     /// <inheritdoc/>
     public void Dispose()
     {
-        clock?.Dispose();
-        foreach (var buffer in scratch.Values) buffer.Dispose();
+        if (clock is not null) device.Free(clock);
+        foreach (var buffer in scratch.Values) device.Free(buffer);
         if (isFirst) device.Dispose();
-        else stream.Dispose();
+        else device.Free(stream);
     }
 
     /// <summary>Launches one thread per index in [0, count).</summary>
@@ -229,7 +235,7 @@ public sealed partial class IlgpuBackend : IBackend
         public override void Dispose()
         {
             tensor.Dispose();
-            values.Dispose();
+            backend.device.Free(values);
         }
     }
 
@@ -279,6 +285,9 @@ public sealed partial class IlgpuBackend : IBackend
             return new DeviceTensor(backend, view.SubView(offset, shape.Length), shape, owned: null);
         }
 
-        public override void Dispose() => owned?.Dispose();
+        public override void Dispose()
+        {
+            if (owned is not null) backend.device.Free(owned);
+        }
     }
 }

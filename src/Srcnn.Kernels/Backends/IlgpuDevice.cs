@@ -109,9 +109,22 @@ internal sealed class IlgpuDevice(Context context, Accelerator accelerator, stri
         }
     }
 
+    /// <summary>Gives something back. A device that is lost took it along, and says so as an error.</summary>
+    public void Free(IDisposable owned)
+    {
+        try
+        {
+            accelerator.Bind();
+            owned.Dispose();
+        }
+        catch (Exception e) when (e is not ObjectDisposedException)
+        {
+        }
+    }
+
     public void Dispose()
     {
-        accelerator.Dispose();
+        Free(accelerator);
         context.Dispose();
     }
 
