@@ -46,7 +46,7 @@ public sealed class StreamTests(string name) : BackendTests(name)
         {
             using var stream = Backend.OpenStream();
             for (var time = 0; time < 5; time++)
-                Assert.That(Convolve(stream, thread + 1), Is.EqualTo(Array.ConvertAll(expected, v => v * (thread + 1))), $"thread {thread}");
+                Assert.That(Convolve(stream, 1 << thread), Is.EqualTo(Array.ConvertAll(expected, v => v * (1 << thread))), $"thread {thread}");
         });
 
         float[] Convolve(IBackend stream, int scale)
