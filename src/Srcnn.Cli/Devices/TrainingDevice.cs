@@ -34,5 +34,9 @@ internal sealed class TrainingDevice(IBackend device, bool mayLeave, int threads
         }
     }
 
-    public void Dispose() => device.Dispose();
+    public void Dispose()
+    {
+        host?.Dispose();
+        device.Dispose();
+    }
 }
