@@ -10,6 +10,9 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     /// <summary>Memory that a picture of a camera may take on its way.</summary>
     private const long PictureBytes = 512L << 20;
 
+    /// <summary>On a device: while one picture is computed, others are decoded and encoded.</summary>
+    private const int LeastOnDevice = 2, MostOnDevice = 4;
+
     private readonly UpscaleReport? report = settings.Report is null ? null : new();
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Lock printing = new();
@@ -74,14 +77,15 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         }
     }
 
-    /// <summary>Pictures to work on at once: as many as asked for, else one per core as far as memory goes. What needs whole pictures, or a device, goes one after the other.</summary>
+    /// <summary>Pictures to work on at once: as many as asked for, else one per core as far as memory goes. What needs whole pictures goes one after the other.</summary>
     private int AtOnce(int pictures)
     {
         if (pictures < 2 || settings.Jobs == 1) return 1;
         if (settings.Jobs is { } asked) return Math.Min(asked, pictures);
         if (settings.HoldsPictures) return 1;
         var room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / PictureBytes;
-        return (int)Math.Clamp(Math.Min(shelf.Backend.Workers, room), 1, pictures);
+        var busy = shelf.Backend.IsDevice ? Math.Clamp(Environment.ProcessorCount, LeastOnDevice, MostOnDevice) : shelf.Backend.Workers;
+        return (int)Math.Clamp(Math.Min(busy, room), 1, pictures);
     }
 
     private void Finish(BatchProgress progress, int index, Action print)
