@@ -22,7 +22,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     public int Run(IReadOnlyList<UpscaleJob> jobs)
     {
         var outcomes = new (UpscaleResult Result, int Code)?[jobs.Count];
-        var enlarger = new PictureEnlarger(settings, report, session.Stop);
+        var enlarger = new PictureEnlarger(settings, report, session.Log, session.Stop);
         var progress = new BatchProgress(session.Terminal, jobs.Count);
         var next = -1;
         var atOnce = AtOnce(jobs.Count);

@@ -50,7 +50,7 @@ public static class EvaluationReport
         page.Heading("Pictures").Text($"The most detailed {CropSide} × {CropSide} pixels of each, enlarged {CropZoom} times.");
         foreach (var (name, parts) in crops)
         {
-            var (x, y, width, height) = Detail.Strongest(Luma.Rounded(parts[0].Picture), CropSide);
+            var (x, y, width, height) = Detail.Strongest([Luma.Rounded(parts[0].Picture)], CropSide);
             page.Text(name).Pictures(parts.Select(p => (p.Caption, p.Picture.Cut(x, y, width, height))), CropZoom);
         }
         return page;
