@@ -199,6 +199,8 @@ public sealed class UpscaleTests : WorkplaceTests
         var bytes = File.ReadAllBytes(work.Model);
         File.WriteAllBytes(work["cut.safetensors"], bytes[..^100]);
         Invocation.Run("upscale", input, "--model", work["cut.safetensors"]).Fails(2, "cut.safetensors");
+        Invocation.Run("upscale", input, "--model", work["cut.safetensors"], "--device", "cuda:7").Fails(2, "cut.safetensors"); // before the device is looked for
+        Invocation.Run("upscale", input, "--model", work.Model, "--scale", "2", "--device", "cuda:7").Fails(2, "a model for scale 3");
     }
 
     [Test]
