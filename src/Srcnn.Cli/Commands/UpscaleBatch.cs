@@ -10,6 +10,8 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     /// <summary>Memory that a picture of a camera may take on its way.</summary>
     private const long PictureBytes = 512L << 20;
 
+    private sealed record Outcome(UpscaleResult Result, int Code);
+
     private readonly UpscaleReport? report = settings.Report is null ? null : new();
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Lock printing = new();
@@ -18,7 +20,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     /// <summary>Returns the exit code: that of the failure for one input, "some failed" for several.</summary>
     public int Run(IReadOnlyList<UpscaleJob> jobs)
     {
-        var outcomes = new (UpscaleResult Result, int Code)?[jobs.Count];
+        var outcomes = new Outcome?[jobs.Count];
         var enlarger = new PictureEnlarger(settings, report, session.Stop);
         var progress = new BatchProgress(session.Terminal, jobs.Count);
         var next = -1;
@@ -37,7 +39,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         }
         else Work(shelf);
 
-        List<UpscaleResult> results = [.. outcomes.OfType<(UpscaleResult Result, int)>().Select(o => o.Result)];
+        List<UpscaleResult> results = [.. outcomes.OfType<Outcome>().Select(o => o.Result)];
         var failed = results.Count(r => r.Status == "failed");
         if (json) session.PrintJson(new { results, failed });
         else if (jobs.Count > 1) session.Log($"{results.Count(r => r.Status == "done")} done, {results.Count(r => r.Status == "skipped")} skipped, {failed} failed");
@@ -47,7 +49,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
             session.Log($"report written to {page}");
         }
         session.Stop.ThrowIfCancellationRequested();
-        return failed == 0 ? ExitCode.Done : jobs.Count > 1 ? ExitCode.Partial : outcomes[0]!.Value.Code;
+        return failed == 0 ? ExitCode.Done : jobs.Count > 1 ? ExitCode.Partial : outcomes[0]!.Code;
 
         void Work(UpscalerShelf own)
         {
@@ -58,12 +60,12 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
                 {
                     if (job.Error is not null) throw job.Error;
                     var result = enlarger.Enlarge(own, index, job.Input, job.Output!, progress.Of(index));
-                    outcomes[index] = (result, ExitCode.Done);
+                    outcomes[index] = new Outcome(result, ExitCode.Done);
                     Finish(progress, index, () => Print(result, jobs.Count));
                 }
                 catch (Exception e) when (Failure.Of(e) is { Code: not ExitCode.Interrupted } failure)
                 {
-                    outcomes[index] = (new UpscaleResult(job.Input, job.Output, "failed", Error: failure.Message), failure.Code);
+                    outcomes[index] = new Outcome(new UpscaleResult(job.Input, job.Output, "failed", Error: failure.Message), failure.Code);
                     Finish(progress, index, () => session.PrintError(failure));
                 }
                 catch (OperationCanceledException)
@@ -102,6 +104,6 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         var progress = finished < count ? string.Create(CultureInfo.InvariantCulture, $"[{finished}/{count}, {left:h\\:mm\\:ss} left] ") : count > 1 ? $"[{finished}/{count}] " : "";
         session.Terminal.Output.WriteLine(Failure.OneLine(result.Status == "skipped"
             ? $"{progress}{result.Output} exists, skipped"
-            : string.Create(CultureInfo.InvariantCulture, $"{progress}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms:F0} ms)")));
+            : string.Create(CultureInfo.InvariantCulture, $"{progress}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms ?? 0:F0} ms)")));
     }
 }
