@@ -12,6 +12,8 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     /// <summary>On a device: while one picture is computed, others are decoded and encoded.</summary>
     private const int LeastOnDevice = 2, MostOnDevice = 4;
 
+    private sealed record Outcome(UpscaleResult Result, int Code);
+
     private readonly UpscaleReport? report = settings.Report is null ? null : new();
     private readonly Lock printing = new();
     private int finished;
@@ -19,7 +21,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     /// <summary>Returns the exit code: that of the failure for one input, "some failed" for several.</summary>
     public int Run(IReadOnlyList<UpscaleJob> jobs)
     {
-        var outcomes = new (UpscaleResult Result, int Code)?[jobs.Count];
+        var outcomes = new Outcome?[jobs.Count];
         var enlarger = new PictureEnlarger(settings, report, session.Log, session.Stop);
         var progress = new BatchProgress(session.Terminal, jobs.Count);
         var next = -1;
@@ -38,7 +40,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         }
         else Work(shelf);
 
-        List<UpscaleResult> results = [.. outcomes.OfType<(UpscaleResult Result, int)>().Select(o => o.Result)];
+        List<UpscaleResult> results = [.. outcomes.OfType<Outcome>().Select(o => o.Result)];
         var failed = results.Count(r => r.Status == "failed");
         if (json) session.PrintJson(new { results, failed });
         else if (jobs.Count > 1) session.Log($"{results.Count(r => r.Status == "done")} done, {results.Count(r => r.Status == "skipped")} skipped, {failed} failed");
@@ -48,7 +50,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
             session.Log($"report written to {page}");
         }
         session.Stop.ThrowIfCancellationRequested();
-        return failed == 0 ? ExitCode.Done : jobs.Count > 1 ? ExitCode.Partial : outcomes[0]!.Value.Code;
+        return failed == 0 ? ExitCode.Done : jobs.Count > 1 ? ExitCode.Partial : outcomes[0]!.Code;
 
         void Work(UpscalerShelf own)
         {
@@ -59,12 +61,12 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
                 {
                     if (job.Error is not null) throw job.Error;
                     var result = enlarger.Enlarge(own, index, job.Input, job.Output!, progress.Of(index));
-                    outcomes[index] = (result, ExitCode.Done);
+                    outcomes[index] = new Outcome(result, ExitCode.Done);
                     Finish(progress, index, result.Status == "done", () => Print(result, progress, jobs.Count));
                 }
                 catch (Exception e) when (Failure.Of(e) is { Code: not ExitCode.Interrupted } failure)
                 {
-                    outcomes[index] = (new UpscaleResult(job.Input, job.Output, "failed", Error: failure.Message), failure.Code);
+                    outcomes[index] = new Outcome(new UpscaleResult(job.Input, job.Output, "failed", Error: failure.Message), failure.Code);
                     Finish(progress, index, worked: false, () => session.PrintError(failure));
                 }
                 catch (OperationCanceledException)
@@ -102,6 +104,6 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         var place = finished < count ? $"[{finished}/{count}, {progress.Left()}] " : count > 1 ? $"[{finished}/{count}] " : "";
         session.Terminal.Output.WriteLine(Failure.OneLine(result.Status == "skipped"
             ? $"{place}{result.Output} exists, skipped"
-            : string.Create(CultureInfo.InvariantCulture, $"{place}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms:F0} ms)")));
+            : string.Create(CultureInfo.InvariantCulture, $"{place}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms ?? 0:F0} ms)")));
     }
 }
