@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text;
@@ -124,7 +123,7 @@ public sealed class BrokenImageTests : FolderTests
         for (var mutant = 0; mutant < mutants; mutant++)
         {
             var file = folder.File("mutant" + name, Mutant(whole, random));
-            var clock = Stopwatch.StartNew();
+            var start = Work;
             try
             {
                 ImageFile.Read(file, maxPixels: 1 << 22);
@@ -133,7 +132,7 @@ public sealed class BrokenImageTests : FolderTests
             {
                 refused++;
             }
-            Assert.That(clock.ElapsedMilliseconds, Is.LessThan(1000), $"mutant {mutant}");
+            Assert.That((Work - start).TotalMilliseconds, Is.LessThan(1000), $"mutant {mutant}");
         }
         Assert.That(refused, Is.InRange(1, mutants));
     }
@@ -146,6 +145,9 @@ public sealed class BrokenImageTests : FolderTests
             yield return new TestCaseData(name, 10_000).SetCategory("nightly").Explicit("a minute; choose it with --filter TestCategory=nightly");
         }
     }
+
+    /// <summary>Of the processors, since others may be at work on the machine of a test.</summary>
+    private static TimeSpan Work => Environment.CpuUsage.TotalTime;
 
     /// <summary>The file with one to eight places damaged: bytes replaced, bits flipped, pieces taken out or put in twice.</summary>
     private static byte[] Mutant(byte[] whole, Random random)
@@ -199,11 +201,11 @@ public sealed class BrokenImageTests : FolderTests
     private static void RefusedAtOnce(string file)
     {
         Refused(file); // the first call compiles the path
-        var clock = Stopwatch.StartNew();
+        var start = Work;
         var before = GC.GetAllocatedBytesForCurrentThread();
         var set = Environment.WorkingSet;
         Refused(file);
-        Assert.That(clock.ElapsedMilliseconds, Is.LessThan(100), file);
+        Assert.That((Work - start).TotalMilliseconds, Is.LessThan(100), file);
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20), file);
         Assert.That(Environment.WorkingSet - set, Is.LessThan(20 << 20), file);
     }

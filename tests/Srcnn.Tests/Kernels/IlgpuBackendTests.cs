@@ -92,8 +92,9 @@ public sealed class IlgpuBackendTests(string name)
     public void AKernelThatCannotBeBuiltIsNamed()
     {
         if (name == "ilgpu-cpu") Assert.Ignore("runs .NET code as it is");
-        using var tensor = backend.Allocate(Shape.Vector(1));
-        var e = Assert.Throws<DeviceException>(() => backend.For(1, new WaitingKernel(backend.View(tensor))))!;
+        using var own = (IlgpuBackend)Require.Backend(name); // ILGPU builds nothing more after what it cannot translate
+        using var tensor = own.Allocate(Shape.Vector(1));
+        var e = Assert.Throws<DeviceException>(() => own.For(1, new WaitingKernel(own.View(tensor))))!;
         Assert.That(e.Message, Does.Contain(name).And.Contain("could not build the kernel Waiting"));
         Assert.That(e.InnerException, Is.Not.Null, "what the compiler said");
     }
