@@ -43,13 +43,16 @@ internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels
     /// <summary>Appends what brings tensors that an op reads up to date with the parameters they derive from.</summary>
     public void Derive(Action derivation) => derivations.Add(derivation);
 
-    /// <summary>Tells profiles of the op appended last.</summary>
+    /// <summary>Tells what the op appended last is, for profiles and for the size of the weights.</summary>
     /// <param name="name">Its layer.</param>
     /// <param name="flops">Operations for a pixel of its output.</param>
     public void Describe(string name, double flops) => descriptions[Last] = (name, flops);
 
     /// <summary>What <see cref="Describe"/> said about the op that makes <paramref name="map"/>.</summary>
     public (string Name, double Flops) Description(int map) => descriptions.GetValueOrDefault(map, ("op", 0));
+
+    /// <summary>Bytes of the weights of all described ops: a multiply–add of a pixel each.</summary>
+    public double WeightBytes => descriptions.Values.Sum(d => d.Flops / 2 * sizeof(float));
 
     /// <summary>The maps made from <paramref name="map"/>.</summary>
     public IEnumerable<int> Readers(int map) => Enumerable.Range(1, Last).Where(reader => Maker(reader).Inputs.Contains(map));
