@@ -42,10 +42,13 @@ internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels
     /// <summary>Appends what brings tensors that an op reads up to date with the parameters they derive from.</summary>
     public void Derive(Action derivation) => derivations.Add(derivation);
 
-    /// <summary>Tells profiles of the op appended last.</summary>
+    /// <summary>Tells what the op appended last is, for profiles and for the size of the weights.</summary>
     /// <param name="name">Its layer.</param>
     /// <param name="flops">Operations for a pixel of its output.</param>
     public void Describe(string name, double flops) => (nodes[^1].Name, nodes[^1].Flops) = (name, flops);
+
+    /// <summary>Bytes of the weights of all described ops: a multiply–add of a pixel each.</summary>
+    public double WeightBytes => descriptions.Values.Sum(d => d.Flops / 2 * sizeof(float));
 
     /// <summary>The maps made from <paramref name="map"/>.</summary>
     public List<int> Readers(int map)

@@ -11,7 +11,10 @@ internal sealed class RowStream : IRowStage, IDisposable
     /// <summary>Bytes of rings per panel: half of a common second-level cache.</summary>
     private const int PanelBytes = 1024 * 1024;
 
-    private const int DefaultChunk = 4, MinPanel = 32;
+    /// <summary>Rows pushed at a time: few for small rings, more where the weights do not stay in that cache and every turn reads them anew.</summary>
+    private const int FewRows = 4, MoreRows = 12;
+
+    private const int MinPanel = 32;
 
     /// <summary>A panel is at least so many times as wide as the columns it shares with its neighbours.</summary>
     private const int MaxOverlap = 8;
@@ -32,7 +35,7 @@ internal sealed class RowStream : IRowStage, IDisposable
     public RowStream(RowGraph graph, int workers, int chunk = 0, int panel = 0, Profile? profile = null)
     {
         (this.graph, this.workers, this.panel, this.profile) = (graph, workers, panel, profile);
-        this.chunk = chunk > 0 ? chunk : DefaultChunk;
+        this.chunk = chunk > 0 ? chunk : graph.WeightBytes > PanelBytes ? MoreRows : FewRows;
         schedule = new RowSchedule(graph, 0, this.chunk);
     }
 

@@ -3,11 +3,12 @@ using System.Runtime.InteropServices;
 namespace Srcnn.Kernels;
 
 /// <summary>
-/// A stride-1 'same' convolution by Winograd's minimal filtering in the streaming executor. Tiles of 4×4 outputs stand at multiples of 4
+/// A stride-1 'same' convolution by Winograd's minimal filtering in the streaming executor. Tiles of m×m outputs stand at multiples of m
 /// from the picture's corner, whatever the panel.
 /// </summary>
-internal abstract unsafe class WinogradRowOp<V>(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
+internal abstract unsafe class WinogradRowOp<TForm, V>(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
     : Conv2dRowOp(geometry, weight, bias, activation)
+    where TForm : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
     /// <summary>Tiles transformed at a time: two register blocks of the products, and the buffers fit a second-level cache.</summary>
@@ -19,9 +20,15 @@ internal abstract unsafe class WinogradRowOp<V>(in Conv2dGeometry geometry, Tens
     private readonly Scratch filters = new();
     private float[] transformed = [];
 
-    public sealed override int RowStep => 4;
+    public sealed override int RowStep => Outputs;
 
-    public sealed override int ColumnStep => 4;
+    public sealed override int ColumnStep => Outputs;
+
+    /// <summary>Points of a tile along one axis.</summary>
+    protected static int N => WinogradPoints<TForm, V>.Count;
+
+    /// <summary>Outputs of a tile along one axis, m.</summary>
+    protected static int Outputs => TForm.Outputs;
 
     protected bool Rectifies => Activation.IsRelu;
 
@@ -42,33 +49,33 @@ internal abstract unsafe class WinogradRowOp<V>(in Conv2dGeometry geometry, Tens
 
     protected sealed override void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
     {
-        for (var y = y0; y < y1; y += 4)
-        for (var x = x0; x < x1; x += 4 * TilesAtOnce)
-            Block(input, output, y, Math.Min(4, y1 - y), x, Math.Min(x1, x + (4 * TilesAtOnce)));
+        for (var y = y0; y < y1; y += Outputs)
+        for (var x = x0; x < x1; x += Outputs * TilesAtOnce)
+            Block(input, output, y, Math.Min(Outputs, y1 - y), x, Math.Min(x1, x + (Outputs * TilesAtOnce)));
     }
 
     public sealed override void Dispose() => filters.Dispose();
 
     protected abstract void Transform(float* filters);
 
-    /// <summary>Up to four rows of columns [x0, x1), no more than <see cref="TilesAtOnce"/> tiles.</summary>
+    /// <summary>Up to m rows of columns [x0, x1), no more than <see cref="TilesAtOnce"/> tiles.</summary>
     protected abstract void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1);
+
+    protected static int TilesAlong(int outputs) => (outputs + Outputs - 1) / Outputs;
 
     /// <summary>Memory for one <see cref="Block"/>.</summary>
     protected static float* Buffer(nint count) => (buffer ??= new()).Rent(count);
 }
 
-/// <summary>F(4×4, r×r): n² small matrix products (tiles × C by C × K) instead of r² per pixel.</summary>
-internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<V>
+/// <summary>F(m×m, r×r): n² small matrix products (tiles × C by C × K) instead of r² per pixel.</summary>
+internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<TForm, V>
     where TForm : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
-    private static int N => WinogradPoints<TForm, V>.Count;
-
     public WinogradPlainRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
         : base(geometry, weight, bias, activation)
     {
-        if (!Suits(geometry)) throw new ArgumentException($"{geometry} has no Winograd form F(4, {TForm.Taps})");
+        if (!Suits(geometry)) throw new ArgumentException($"{geometry} has no Winograd form F({Outputs}, {TForm.Taps})");
     }
 
     /// <summary>Whether the kernel has this form's size and the channels fill whole vectors.</summary>
@@ -86,9 +93,9 @@ internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<V>
 
     protected override void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1)
     {
-        int tiles = (x1 - x0 + 3) / 4, columns = (4 * tiles) + TForm.Taps - 1;
+        int tiles = TilesAlong(x1 - x0), columns = (Outputs * tiles) + TForm.Taps - 1;
         nint rowLength = (nint)columns * InChannels, inTiles = (nint)tiles * InChannels, outTiles = (nint)tiles * OutChannels;
-        var vertical = Buffer((N * rowLength) + (N * (inTiles + outTiles)) + (N * 4 * outTiles));
+        var vertical = Buffer((N * rowLength) + (N * (inTiles + outTiles)) + (N * Outputs * outTiles));
         float* spectra = vertical + (N * rowLength), products = spectra + (N * inTiles), half = products + (N * outTiles);
 
         var rows = stackalloc float*[N];
@@ -98,7 +105,7 @@ internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<V>
         {
             WinogradSteps<TForm, V>.Horizontal<WinogradInput<TForm, V>>(vertical + (i * rowLength), tiles, InChannels, spectra, inTiles);
             WinogradSteps<TForm, V>.Products(spectra, inTiles, InChannels, Filters + (i * N * FilterLength), FilterLength, products, outTiles, tiles, OutChannels);
-            WinogradSteps<TForm, V>.HalfOutput(products, outTiles, half + (i * 4 * outTiles));
+            WinogradSteps<TForm, V>.HalfOutput(products, outTiles, half + (i * Outputs * outTiles));
         }
         for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);
         WinogradSteps<TForm, V>.Output(half, outTiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, x1 - x0);

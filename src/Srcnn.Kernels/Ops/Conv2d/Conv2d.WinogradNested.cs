@@ -2,13 +2,14 @@ namespace Srcnn.Kernels;
 
 /// <summary>
 /// A 9×9 convolution of a one-channel picture as nine 3×3 ones: the taps form a 3×3 grid of 3×3 groups, and group (gy, gx) sees the
-/// picture shifted by (3gy, 3gx), so the groups are the input channels of one F(4×4, 3×3). The picture's transform is taken at every
+/// picture shifted by (3gy, 3gx), so the groups are the input channels of one F(m×m, 3×3). The picture's transform is taken at every
 /// column, since shifts by 3 fall between the tiles; with one channel that is cheap.
 /// </summary>
-internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
+internal sealed unsafe class WinogradNestedRowOp<TForm, V> : WinogradRowOp<TForm, V>
+    where TForm : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
-    private const int N = 6, Groups = 3;
+    private const int Groups = 3;
 
     /// <summary>Tiles whose products are transformed back while they are near: two register blocks.</summary>
     private const int TilesPerProduct = 12;
@@ -35,7 +36,7 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
         for (var group = 0; group < Groups * Groups; group++)
         {
             var (gy, gx) = (group / Groups, group % Groups);
-            WinogradFilters.Transform<F43, V>(HostBackend.Pointer(Weight) + (((3 * gy * 9) + (3 * gx)) * OutChannels), 9, OutChannels, one);
+            WinogradFilters.Transform<TForm, V>(HostBackend.Pointer(Weight) + (((3 * gy * 9) + (3 * gx)) * OutChannels), 9, OutChannels, one);
             for (var ij = 0; ij < N * N; ij++)
                 new ReadOnlySpan<float>(one + (ij * OutChannels), OutChannels).CopyTo(new Span<float>(filters + (((ij * Groups * Groups) + group) * OutChannels), OutChannels));
         }
@@ -43,12 +44,12 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
 
     protected override void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1)
     {
-        int tiles = (x1 - x0 + 3) / 4;
+        int tiles = TilesAlong(x1 - x0);
         // Columns at which the transform is taken: every tile's start under every shift, rounded up to vectors.
-        int starts = ((4 * (tiles - 1)) + 7 + V.Width - 1) / V.Width * V.Width;
-        int columns = starts + V.Width;
+        int starts = ((Outputs * (tiles - 1)) + 7 + V.Width - 1) / V.Width * V.Width;
+        int columns = (starts + N - 1 + V.Width - 1) / V.Width * V.Width;
         nint mostProducts = N * Math.Min(tiles, TilesPerProduct) * (nint)OutChannels;
-        var vertical = Buffer((N * columns) + (Groups * N * N * starts) + mostProducts + (4 * mostProducts));
+        var vertical = Buffer((N * columns) + (Groups * N * N * starts) + mostProducts + (Outputs * mostProducts));
         float* spectra = vertical + (N * columns), products = spectra + (Groups * N * N * starts), half = products + mostProducts;
 
         var rows = stackalloc float*[N];
@@ -76,22 +77,22 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
                 Tiles.Run(
                     new TileSum
                     {
-                        A = a + (i * N * Groups), AOffset = 4 * first, B = b + (i * N * Groups), Rows = Groups, Terms = Groups,
-                        AStep = 4, ATerm = 3, BTerm = OutChannels, C = products, CStep = OutChannels,
+                        A = a + (i * N * Groups), AOffset = Outputs * first, B = b + (i * N * Groups), Rows = Groups, Terms = Groups,
+                        AStep = Outputs, ATerm = 3, BTerm = OutChannels, C = products, CStep = OutChannels,
                         Repeats = N, ARepeat = Groups, BRepeat = Groups, CRepeat = outTiles,
                     },
                     TileEnds.Plain, count, OutChannels);
-                WinogradSteps<F43, V>.HalfOutput(products, outTiles, half + (i * 4 * outTiles));
+                WinogradSteps<TForm, V>.HalfOutput(products, outTiles, half + (i * Outputs * outTiles));
             }
-            for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0 + (4 * first));
-            WinogradSteps<F43, V>.Output(half, outTiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, Math.Min(4 * count, x1 - x0 - (4 * first)));
+            for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0 + (Outputs * first));
+            WinogradSteps<TForm, V>.Output(half, outTiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, Math.Min(Outputs * count, x1 - x0 - (Outputs * first)));
         }
     }
 
-    /// <summary>Bᵀ d B at every column, lanes along the row: spectra[i, j, x] for the 6×6 window that starts at column x.</summary>
+    /// <summary>Bᵀ d B at every column, lanes along the row: spectra[i, j, x] for the n×n window that starts at column x.</summary>
     private static void Spectra(float** rows, float* vertical, int columns, int starts, float* spectra)
     {
-        WinogradSteps<F43, V>.Vertical<WinogradInput<F43, V>>(rows, columns, vertical, columns);
-        for (var i = 0; i < N; i++) WinogradSteps<F43, V>.Everywhere(vertical + (i * columns), starts, spectra + (i * N * starts));
+        WinogradSteps<TForm, V>.Vertical<WinogradInput<TForm, V>>(rows, columns, vertical, columns);
+        for (var i = 0; i < N; i++) WinogradSteps<TForm, V>.Everywhere(vertical + (i * columns), starts, spectra + (i * N * starts));
     }
 }
