@@ -58,8 +58,8 @@ public sealed class KernelTuning(IlgpuBackend device, bool quick = false)
         using var work = new ConvolutionWorkload(
             device, new ConvolutionCase(geometry, Activation.Relu, Batch, Side), task.WeightGradient ? ConvolutionOp.WeightGradient : ConvolutionOp.Forward);
         var rule = Conv2dPlan.For(task, device.DeviceClass);
-        var ruleTime = Time(rule) ?? throw new DeviceException($"{device.Name} fails at {task}");
-        var (best, bestTime) = (rule, ruleTime);
+        var (best, bestTime) = (rule, double.PositiveInfinity);
+        var ruleTime = bestTime = Time(rule)!.Value;
         foreach (var plan in Conv2dPlan.All(task).Where(plan => plan != rule))
         {
             stop.ThrowIfCancellationRequested();
@@ -73,14 +73,14 @@ public sealed class KernelTuning(IlgpuBackend device, bool quick = false)
         if (ruleTime < LeastGain * bestTime) (best, bestTime) = (rule, ruleTime);
         return new TunedConvolution(task.ToString(), rule.ToString(), ruleTime, best.ToString(), bestTime, work.Flops / 1e9);
 
-        // Null for a kernel that the device does not take.
+        // Null for a kernel that the device does not take; it must take the rule's.
         double? Time(Conv2dPlan plan)
         {
             try
             {
                 Once(plan); // builds it
                 var time = Once(plan);
-                return bestTime > 0 && time > Hopeless * bestTime ? time : Math.Min(time, Once(plan));
+                return time > Hopeless * bestTime ? time : Math.Min(time, Once(plan));
             }
             catch (DeviceException) when (plan != rule)
             {
@@ -96,7 +96,7 @@ public sealed class KernelTuning(IlgpuBackend device, bool quick = false)
     }
 
     /// <summary>What the networks ask for in both passes, found by running them.</summary>
-    private IReadOnlyCollection<Conv2dTask> Tasks()
+    private HashSet<Conv2dTask> Tasks()
     {
         NetworkConfig[] networks = [new SrcnnConfig(9, 1, 5), new SrcnnConfig(9, 5, 5), new SrcnnConfig(9, 1, 5, Channels: 3), .. ((string[])["fsrcnn", "fsrcnn-s", "vdsr"]).Select(NetworkCatalog.Parse)];
         HashSet<Conv2dTask> tasks = [];
