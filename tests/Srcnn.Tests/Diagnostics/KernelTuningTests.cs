@@ -27,8 +27,8 @@ public sealed class KernelTuningTests
             "9×9 1→64 forward", "1×1 64→32 forward", "5×5 32→1 forward", "1×1 32→64 forward", "5×5 1→32 forward",
             "9×9 1→64 weight gradient", "1×1 64→32 weight gradient", "5×5 32→1 weight gradient",
         }));
-        Assert.That(tuned, Is.All.Matches<TunedConvolution>(t => t.Seconds > 0 && t.Seconds <= t.RuleSeconds));
-        Assert.That(tuned.Where(t => t.Kernel != t.Rule), Is.All.Matches<TunedConvolution>(t => t.RuleSeconds >= 1.05 * t.Seconds), "what is no clear gain is left to the rule");
+        Assert.That(tuned, Is.All.Matches<TunedConvolution>(t => t is { Seconds: > 0 } && t.Seconds <= t.RuleSeconds));
+        Assert.That(tuned.Where(t => t.Kernel != t.Rule), Is.All.Matches<TunedConvolution>(t => t is not null && t.RuleSeconds >= 1.05 * t.Seconds), "what is no clear gain is left to the rule");
         Assert.That(KernelTuning.Choices(tuned).Count, Is.EqualTo(tuned.Count(t => t.Kernel != t.Rule)));
     }
 
