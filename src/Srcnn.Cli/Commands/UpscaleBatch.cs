@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Srcnn.Engine.Reports;
 
@@ -13,16 +12,17 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     /// <summary>On a device: while one picture is computed, others are decoded and encoded.</summary>
     private const int LeastOnDevice = 2, MostOnDevice = 4;
 
+    private sealed record Outcome(UpscaleResult Result, int Code);
+
     private readonly UpscaleReport? report = settings.Report is null ? null : new();
-    private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Lock printing = new();
-    private int finished, enlarged;
+    private int finished;
 
     /// <summary>Returns the exit code: that of the failure for one input, "some failed" for several.</summary>
     public int Run(IReadOnlyList<UpscaleJob> jobs)
     {
-        var outcomes = new (UpscaleResult Result, int Code)?[jobs.Count];
-        var enlarger = new PictureEnlarger(settings, report, session.Stop);
+        var outcomes = new Outcome?[jobs.Count];
+        var enlarger = new PictureEnlarger(settings, report, session.Log, session.Stop);
         var progress = new BatchProgress(session.Terminal, jobs.Count);
         var next = -1;
         var atOnce = AtOnce(jobs.Count);
@@ -40,7 +40,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         }
         else Work(shelf);
 
-        List<UpscaleResult> results = [.. outcomes.OfType<(UpscaleResult Result, int)>().Select(o => o.Result)];
+        List<UpscaleResult> results = [.. outcomes.OfType<Outcome>().Select(o => o.Result)];
         var failed = results.Count(r => r.Status == "failed");
         if (json) session.PrintJson(new { results, failed });
         else if (jobs.Count > 1) session.Log($"{results.Count(r => r.Status == "done")} done, {results.Count(r => r.Status == "skipped")} skipped, {failed} failed");
@@ -50,7 +50,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
             session.Log($"report written to {page}");
         }
         session.Stop.ThrowIfCancellationRequested();
-        return failed == 0 ? ExitCode.Done : jobs.Count > 1 ? ExitCode.Partial : outcomes[0]!.Value.Code;
+        return failed == 0 ? ExitCode.Done : jobs.Count > 1 ? ExitCode.Partial : outcomes[0]!.Code;
 
         void Work(UpscalerShelf own)
         {
@@ -61,17 +61,17 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
                 {
                     if (job.Error is not null) throw job.Error;
                     var result = enlarger.Enlarge(own, index, job.Input, job.Output!, progress.Of(index));
-                    outcomes[index] = (result, ExitCode.Done);
-                    Finish(progress, index, () => Print(result, jobs.Count));
+                    outcomes[index] = new Outcome(result, ExitCode.Done);
+                    Finish(progress, index, result.Status == "done", () => Print(result, progress, jobs.Count));
                 }
                 catch (Exception e) when (Failure.Of(e) is { Code: not ExitCode.Interrupted } failure)
                 {
-                    outcomes[index] = (new UpscaleResult(job.Input, job.Output, "failed", Error: failure.Message), failure.Code);
-                    Finish(progress, index, () => session.PrintError(failure));
+                    outcomes[index] = new Outcome(new UpscaleResult(job.Input, job.Output, "failed", Error: failure.Message), failure.Code);
+                    Finish(progress, index, worked: false, () => session.PrintError(failure));
                 }
                 catch (OperationCanceledException)
                 {
-                    Finish(progress, index, () => { });
+                    Finish(progress, index, worked: false, () => { });
                 }
             }
         }
@@ -88,24 +88,22 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         return (int)Math.Clamp(Math.Min(busy, room), 1, pictures);
     }
 
-    private void Finish(BatchProgress progress, int index, Action print)
+    private void Finish(BatchProgress progress, int index, bool worked, Action print)
     {
         lock (printing)
         {
-            progress.Finish(index);
+            progress.Finish(index, worked);
             finished++;
             print();
         }
     }
 
-    private void Print(UpscaleResult result, int count)
+    private void Print(UpscaleResult result, BatchProgress progress, int count)
     {
-        if (result.Status == "done") enlarged++;
         if (json || settings.IsPiped) return;
-        var left = clock.Elapsed / Math.Max(1, enlarged) * (count - finished);
-        var progress = finished < count ? string.Create(CultureInfo.InvariantCulture, $"[{finished}/{count}, {left:h\\:mm\\:ss} left] ") : count > 1 ? $"[{finished}/{count}] " : "";
+        var place = finished < count ? $"[{finished}/{count}, {progress.Left()}] " : count > 1 ? $"[{finished}/{count}] " : "";
         session.Terminal.Output.WriteLine(Failure.OneLine(result.Status == "skipped"
-            ? $"{progress}{result.Output} exists, skipped"
-            : string.Create(CultureInfo.InvariantCulture, $"{progress}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms:F0} ms)")));
+            ? $"{place}{result.Output} exists, skipped"
+            : string.Create(CultureInfo.InvariantCulture, $"{place}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms ?? 0:F0} ms)")));
     }
 }

@@ -11,6 +11,8 @@ namespace Srcnn.Cli.Commands;
 /// </summary>
 internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile, bool ensemble = false) : IDisposable
 {
+    private sealed record Opened(string? Model, int? Scale, Upscaler Upscaler);
+
     private readonly UpscalerOptions options = new()
     {
         Device = parse.GetValue(session.Device)!,
@@ -22,7 +24,7 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
         Profile = session.Profile,
     };
 
-    private readonly Dictionary<(string?, int?), Upscaler> upscalers = [];
+    private readonly List<Opened> upscalers = [];
     private IBackend? backend;
     private Task? opening;
 
@@ -33,12 +35,12 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
     public IBackend Backend => backend ??= session.OpenBackend(parse);
 
     /// <summary>Begins to open what <see cref="For"/> will soon be asked for, and compiles it on host, while this thread does something else.</summary>
-    public void Expect(string? model, int? scale) => opening = Task.Run(() =>
+    public void Expect(string? model, int? scale) => opening = Task.Factory.StartNew(() =>
     {
         var upscaler = Open(model, scale);
-        upscalers.Add((model, scale), upscaler);
+        upscalers.Add(new Opened(model, scale, upscaler));
         if (upscaler.Device == "host") upscaler.WarmUp();
-    });
+    }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default); // a thread of its own: the pool takes longer to start
 
     /// <summary>The upscaler of a model at a scale, opened when first needed. It belongs to the shelf.</summary>
     /// <param name="model">As for <see cref="Open"/>.</param>
@@ -46,8 +48,9 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
     public Upscaler For(string? model, int? scale)
     {
         opening?.GetAwaiter().GetResult();
-        if (!upscalers.TryGetValue((model, scale), out var upscaler)) upscalers.Add((model, scale), upscaler = Open(model, scale));
-        return upscaler;
+        var opened = upscalers.Find(o => o.Model == model && o.Scale == scale);
+        if (opened is null) upscalers.Add(opened = new Opened(model, scale, Open(model, scale)));
+        return opened.Upscaler;
     }
 
     /// <summary>Opens a model, or the best shipped ones for the scale. The caller disposes it, before the shelf.</summary>
@@ -82,7 +85,7 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
         {
             // Whoever needed it was told.
         }
-        foreach (var upscaler in upscalers.Values) upscaler.Dispose();
+        foreach (var opened in upscalers) opened.Upscaler.Dispose();
         backend?.Dispose();
     }
 }

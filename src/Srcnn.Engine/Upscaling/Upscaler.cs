@@ -92,7 +92,7 @@ public sealed class Upscaler : IDisposable
     /// <exception cref="BackendUnavailableException">The device is absent or fails to start.</exception>
     public static Upscaler Open(IReadOnlyList<ModelStep> steps, UpscalerOptions? options = null)
     {
-        if (steps.Select(s => s.Model.Network.Channels).Distinct().Count() != 1)
+        if (steps.Count == 0 || steps.Any(s => s.Model.Network.Channels != steps[0].Model.Network.Channels))
             throw new ArgumentException($"{steps.Count} models of {string.Join(", ", steps.Select(s => s.Model.Network.Channels))} channels; expected some of the same", nameof(steps));
         return new Upscaler(steps, options ?? new UpscalerOptions());
     }
@@ -258,13 +258,14 @@ public sealed class Upscaler : IDisposable
     /// <summary>An earlier network makes fewer pixels of the result.</summary>
     private NetworkCost Sum(int turns)
     {
-        var (work, share) = (0.0, 1.0);
+        var (parameters, work, share) = (0, 0.0, 1.0);
         foreach (var network in networks.AsEnumerable().Reverse())
         {
+            parameters += network.Cost.Parameters;
             work += network.Cost.GigaflopsPerMegapixel * share;
             share /= network.Scale * network.Scale;
         }
-        return new NetworkCost(networks.Sum(n => n.Cost.Parameters), work * turns);
+        return new NetworkCost(parameters, work * turns);
     }
 
     /// <summary>Threads for decoding, colours and bicubic, which are the host's whatever the device.</summary>
