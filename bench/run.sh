@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds the benchmarks, runs them and writes bench/results/MACHINE.md. See bench/README.md.
-# usage: bench/run.sh [--quick] [--threads N] [--rounds N] [--no-layers] [--no-large] [--train DATA VAL]
+# usage: bench/run.sh [--quick] [--threads N] [--rounds N] [--no-layers] [--no-large] [--train DATA VAL] [--device NAME]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 command="bench/run.sh${*:+ $*}"
-quick= threads=2 rounds=5 layers=1 large=1 data=
+quick= threads=2 rounds=5 layers=1 large=1 data= device=
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=1 ;;
@@ -14,6 +14,7 @@ while [ $# -gt 0 ]; do
     --no-layers) layers= ;;
     --no-large) large= ;;
     --train) data=$2 val=$3 layers= large=; shift 2 ;;
+    --device) device=$2 layers= large=; shift ;;
     *) sed -n '3s/^# //p' "$0" >&2; exit 1 ;;
   esac
   shift
@@ -51,6 +52,9 @@ if [ -n "$(git status --porcelain 2>/dev/null)" ]; then commit+=", with changes"
 output=bench/results
 if [ -n "$quick" ]; then output=$work/results; fi
 preload=$(bench/Srcnn.Bench.Peers/torchsharp-on-debian12.sh "$(dirname "$peers")" || true)
-if [ -n "$data" ]; then mode=(train --data "$data" --val "$val"); else mode=(run --output "$output" --command "$command" --commit "$commit"); fi
+if [ -n "$data" ]; then mode=(train --data "$data" --val "$val")
+elif [ -n "$device" ]; then mode=(device --device "$device" --output "$output" --command "$command" --commit "$commit")
+else mode=(run --output "$output" --command "$command" --commit "$commit")
+fi
 env ${preload:+LD_PRELOAD="$preload"} "$peers" "${mode[@]}" "${arguments[@]}"
 rm -rf "$work/files"

@@ -22,5 +22,11 @@ internal sealed class Results(Machine machine, Options options)
 
     public List<ContestResult> Training { get; } = [];
 
+    /// <summary>What is measured beside the host, if that is what it is about.</summary>
+    public Srcnn.Kernels.IBackend? Device { get; init; }
+
+    /// <summary>Ops of single layers on host and device.</summary>
+    public List<ContestResult> Layers { get; } = [];
+
     public LargePictureResult? Large { get; set; }
 }

@@ -13,13 +13,14 @@ internal sealed class ResultsPage(Results results)
     {
         var options = results.Options;
         Header();
-        Contests("Inference", "One picture, batch 1, zero padding. Zero-padded because the peers know nothing else.", results.Inference);
+        if (results.Layers.Count > 0) Contests("Layers", "Each op on a batch of 128 training patches, as it is in a step.", results.Layers);
+        if (results.Inference.Count > 0) Contests("Inference", "One picture, batch 1, zero padding. Zero-padded because the peers know nothing else.", results.Inference);
         Contests("Training step", "Forward, loss, backward and update on a batch of patches; Srcnn also cuts the patches within the step. Compared are the gradients of the first step.", results.Training);
-        MemoryTable();
+        if (results.Memory.Count > 0) MemoryTable();
         TargetTable();
         Layers();
         Directory.CreateDirectory(options.Output);
-        var name = Path.Combine(options.Output, results.Machine.Slug + (options.Quick ? "-quick" : ""));
+        var name = Path.Combine(options.Output, results.Machine.Slug + (results.Device is { } device ? $"-{device.Name.Split(':')[0]}" : "") + (options.Quick ? "-quick" : ""));
         if (File.Exists($"{name}.notes.md")) Line($"## Notes\n\n{File.ReadAllText($"{name}.notes.md").Trim()}");
         File.WriteAllText($"{name}.md", text.ToString().TrimEnd() + "\n");
         return $"{name}.md";
@@ -33,6 +34,7 @@ internal sealed class ResultsPage(Results results)
         Row("", "");
         Row("---", "---");
         Row("processor", $"{machine.Cpu}, {machine.Cores} cores");
+        if (results.Device is { } device) Row("device", $"{device.Name}, {device.Description}{(device is Srcnn.Kernels.IlgpuBackend { Choices.Count: 0 } ? ", kernels by rule" : "")}");
         Row("vectors", $"{machine.VectorBits} bits");
         Row("system", machine.System);
         Row("runtime", machine.Runtime);
@@ -87,7 +89,7 @@ internal sealed class ResultsPage(Results results)
         Line("## Targets\n");
         Row("target", "at least", "aim", "measured", "");
         Row("---", "--:", "--:", "--:", "---");
-        foreach (var t in Target.Of(results)) Row(t.Text, (t.Unit == "MiB" ? "≤ " : "") + t.Format(t.AtLeast), t.Format(t.Aim), t.Format(t.Measured), t.Verdict);
+        foreach (var t in results.Device is { } device ? Target.OfDevice(results, device.Name) : Target.Of(results)) Row(t.Text, (t.Unit == "MiB" ? "≤ " : "") + t.Format(t.AtLeast), t.Format(t.Aim), t.Format(t.Measured), t.Verdict);
         Line("");
     }
 

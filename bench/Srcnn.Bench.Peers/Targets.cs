@@ -20,6 +20,21 @@ internal sealed record Target(string Text, double AtLeast, double? Aim, double? 
 
     private bool Met(double value, double limit) => LessIsBetter ? value <= limit : value >= limit;
 
+    /// <summary>What the project set itself for a device that is a processor behind OpenCL.</summary>
+    public static IEnumerable<Target> OfDevice(Results results, string device)
+    {
+        foreach (var result in results.Layers)
+        {
+            var least = result.Work switch { { } w when w.StartsWith("5×5", StringComparison.Ordinal) => 40, "9×9 1→64 forward" => 33, _ => 27 };
+            yield return new($"{result.Work}, share of the FMA peak", least, 60, result.Scores.Where(s => s.Engine == device).Select(s => (double?)(100 * s.Gigaflops / s.Time.Median / results.Peak)).First(), "%");
+        }
+        foreach (var result in results.Training)
+        {
+            var theirs = result.Scores.Where(s => s.Family == "libtorch").Select(s => (double?)s.Time.Median).Min();
+            yield return new($"step of {result.Work}, {device} against libtorch", 1, null, theirs / result.Scores.First(s => s.Engine == device).Time.Median, "×");
+        }
+    }
+
     /// <summary>What the project set itself for the host backend, as ratios of medians, two threads, zero padding.</summary>
     public static IEnumerable<Target> Of(Results results)
     {

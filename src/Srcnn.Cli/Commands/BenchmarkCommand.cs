@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Srcnn.Cli.Devices;
 using Srcnn.Engine.Diagnostics;
 using Srcnn.Kernels;
 
@@ -11,16 +12,18 @@ internal static class BenchmarkCommand
     public static Command Create(Session session)
     {
         var quick = new Option<bool>("--quick") { Description = "Tiny sizes, only to see that it works." };
+        var tune = new Option<bool>("--tune") { Description = "Instead: measures the kernels on each CUDA and OpenCL device and remembers which are fastest there." };
         var train = new Option<string?>("--train") { Description = "Instead: the time from fresh weights to the paper's quality, trained on this folder." };
         var val = new Option<string?>("--val") { Description = "Pictures to measure that quality on; with --train. On Set5 it is 32.39 dB." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("benchmark", "Times each layer, network and training step on host and on each other device, against the processor's limit.") { quick, train, val, session.Algorithm, json };
+        var command = new Command("benchmark", "Times each layer, network and training step on host and on each other device, against the processor's limit.") { quick, tune, train, val, session.Algorithm, json };
         command.SetAction(parse =>
         {
             List<IBackend> devices = [];
             try
             {
                 Open(session, parse, devices);
+                if (parse.GetValue(tune)) return KernelTuner.Run(session, [.. devices.OfType<IlgpuBackend>().Where(d => d.Name != "ilgpu-cpu")], parse.GetValue(quick), parse.GetValue(json));
                 var machine = Machine.Current();
                 if (parse.GetValue(train) is { } data)
                 {
@@ -62,7 +65,9 @@ internal static class BenchmarkCommand
             if (devices.Any(d => d.Name == info.Name)) continue;
             try
             {
-                devices.Add(Backend.Open(info.Name));
+                var device = Backend.Open(info.Name);
+                devices.Add(device);
+                TunedKernels.Apply(device, session.Warn);
             }
             catch (BackendUnavailableException e)
             {
@@ -97,7 +102,7 @@ internal static class BenchmarkCommand
         machine.Runtime,
         Threads = devices[0].Workers,
         PeakGflops = Math.Round(peak, 1),
-        Devices = devices.Select(d => new { d.Name, d.Description }),
+        Devices = devices.Select(d => new { d.Name, d.Description, Kernels = d is IlgpuBackend device ? device.Choices.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries) : null }),
         Results = results.Select(r => new
         {
             r.Work,
@@ -119,7 +124,7 @@ internal static class BenchmarkCommand
             $"{machine.Cpu}, {devices[0].Description}, multiply-add peak {peak:F0} GFLOP/s; layers on 128 patches of 33×33, times are medians");
         session.Terminal.Table(title, ["work", "device", "ms", "GFLOP/s", "of the peak", "times host"],
             [.. results.Select(r => (IReadOnlyList<string>)[r.Work, r.Device, Text(r.Time?.Median * 1000, "F2"), Text(r.Rate, "F1"), Text(r.LimitShare, "P0"), Text(r.TimesHost, "F2")])], texts: 2);
-        foreach (var device in devices.Skip(1)) session.Terminal.Output.WriteLine($"{device.Name} is {device.Description}");
+        foreach (var device in devices.Skip(1)) session.Terminal.Output.WriteLine($"{device.Name} is {device.Description}{(device is IlgpuBackend { Choices.Count: > 0 } tuned ? $"; its kernels are chosen as measured for {tuned.Choices.Count} convolutions" : "")}");
     }
 
     private static double? Milliseconds(double? seconds) => Round(seconds * 1000, 4);

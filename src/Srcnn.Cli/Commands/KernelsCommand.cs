@@ -13,7 +13,7 @@ internal static class KernelsCommand
         var ptx = new Option<bool>("--ptx") { Description = "Print the kernel's code for NVIDIA (sm_80)." };
         var openCl = new Option<bool>("--opencl") { Description = "Print the kernel's code in OpenCL C." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("kernels", "Lists the device kernels and shows the code generated for them; needs no device.") { name, ptx, openCl, json };
+        var command = new Command("kernels", "Lists the device kernels, which of them were chosen for a device by measuring, and the code generated for them.") { name, ptx, openCl, json };
         command.SetAction(parse =>
         {
             var kernels = Named(parse.GetValue(name));
@@ -25,8 +25,21 @@ internal static class KernelsCommand
                 return ExitCode.Done;
             }
             var rows = kernels.AsParallel().AsOrdered().WithCancellation(session.Stop).Select(k => (Kernel: k, Loop: PtxReport.Of(k.Ptx()))).ToList();
-            if (parse.GetValue(json)) session.PrintJson(rows.Select(r => new { r.Kernel.Name, r.Kernel.Lanes, Grouped = r.Kernel.IsGrouped, r.Loop }));
-            else PrintTable(session, rows);
+            using var device = session.OpenBackend(parse);
+            var chosen = device is IlgpuBackend tuned ? tuned.Choices.Beside(tuned).ToList() : [];
+            if (parse.GetValue(json))
+            {
+                session.PrintJson(new
+                {
+                    Device = device.Name,
+                    Chosen = chosen.Select(c => new { c.Convolution, c.Kernel, c.Rule }),
+                    Kernels = rows.Select(r => new { r.Kernel.Name, r.Kernel.Op, r.Kernel.Variant, r.Kernel.Lanes, Grouped = r.Kernel.IsGrouped, r.Loop }),
+                });
+                return ExitCode.Done;
+            }
+            PrintTable(session, rows);
+            if (chosen.Count > 0) session.Terminal.Table($"chosen for {device.Name} ({device.Description}) by 'srcnn benchmark --tune'", ["convolution", "kernel", "by rule"], [.. chosen.Select(c => (IReadOnlyList<string>)[c.Convolution, c.Kernel, c.Rule])], texts: 3);
+            else if (device.IsDevice) session.Terminal.Output.WriteLine($"kernels for {device.Name} are chosen by rule; 'srcnn benchmark --tune --device {device.Name}' measures what is fastest on it");
             return ExitCode.Done;
         });
         return command;
@@ -34,14 +47,15 @@ internal static class KernelsCommand
 
     private static void PrintTable(Session session, IReadOnlyList<(Kernel Kernel, PtxReport Loop)> rows) => session.Terminal.Table(
         "inner loops of the kernels, as PTX for sm_80: what a thread does in a turn; kernels without a loop are counted whole",
-        ["kernel", "multiply-adds", "share", "other float", "integer", "loads", "of 16 bytes", "bytes loaded", "branches", "barriers", "shared bytes", "spills"],
+        ["kernel", "op", "accumulators", "multiply-adds", "share", "other float", "integer", "loads", "of 16 bytes", "bytes loaded", "flop per byte", "branches", "barriers", "shared bytes", "spills"],
         [
             .. rows.Select(r => (IReadOnlyList<string>)
             [
-                r.Kernel.Name, Text(r.Loop.MultiplyAdds), r.Loop.MultiplyAddShare.ToString("P0", CultureInfo.InvariantCulture), Text(r.Loop.OtherFloat), Text(r.Loop.Integer), Text(r.Loop.Loads),
-                Text(r.Loop.QuadLoads), Text(r.Loop.LoadedBytes), Text(r.Loop.Branches), Text(r.Loop.Barriers), Text(r.Loop.SharedBytes), r.Loop.UsesLocalMemory ? "yes" : "no",
+                r.Kernel.Name, r.Kernel.Op.Length > 0 ? r.Kernel.Op : "several", Text(r.Loop.Accumulators), Text(r.Loop.MultiplyAdds), r.Loop.MultiplyAddShare.ToString("P0", CultureInfo.InvariantCulture), Text(r.Loop.OtherFloat), Text(r.Loop.Integer), Text(r.Loop.Loads),
+                Text(r.Loop.QuadLoads), Text(r.Loop.LoadedBytes), r.Loop.Intensity?.ToString("F2", CultureInfo.InvariantCulture) ?? "-", Text(r.Loop.Branches), Text(r.Loop.Barriers), Text(r.Loop.SharedBytes), r.Loop.UsesLocalMemory ? "yes" : "no",
             ]),
-        ]);
+        ],
+        texts: 2);
 
     private static IReadOnlyList<Kernel> Named(string? name)
     {

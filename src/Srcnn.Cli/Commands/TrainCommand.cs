@@ -146,7 +146,7 @@ internal static class TrainCommand
     internal static void Clear(string run)
     {
         if (!Directory.Exists(run)) return;
-        foreach (var name in (string[])["config.json", "log.jsonl", "events.out.tfevents.srcnn", "model.safetensors", "diverged.safetensors", "report.html"]) File.Delete(Path.Combine(run, name));
+        foreach (var name in (string[])["config.json", "kernels.txt", "log.jsonl", "events.out.tfevents.srcnn", "model.safetensors", "diverged.safetensors", "report.html"]) File.Delete(Path.Combine(run, name));
         var checkpoints = Path.Combine(run, "checkpoints");
         if (!Directory.Exists(checkpoints)) return;
         foreach (var file in Directory.EnumerateFiles(checkpoints, "*.safetensors")) File.Delete(file);

@@ -19,6 +19,8 @@ internal sealed class DeviceProbe(Func<ProcessStartInfo>? child, string? stamp, 
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
+    private DeviceReport? seen;
+
     /// <summary>The probe of this program. Another program that runs its commands, as the tests do, has no such command line.</summary>
     public static DeviceProbe OfProgram()
     {
@@ -35,8 +37,10 @@ internal sealed class DeviceProbe(Func<ProcessStartInfo>? child, string? stamp, 
     /// <summary>What was found, now or earlier with the same drivers.</summary>
     public DeviceReport Read() => Kept() ?? Look();
 
-    /// <summary>Looks now.</summary>
-    public DeviceReport Look()
+    /// <summary>What there is now; a second call tells what the first one saw.</summary>
+    public DeviceReport Look() => seen ??= LookNow();
+
+    private DeviceReport LookNow()
     {
         if (child is null) return DeviceReport.Of(DeviceReport.Look(), "");
         var lines = Run(child(), out var trouble);

@@ -7,9 +7,10 @@ internal static class UserCache
     public static string File(string name) => Path.Combine(Root, "srcnn", name);
 
     private static string Root =>
-        OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+        Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set ? set
+        : OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
         : OperatingSystem.IsMacOS() ? Path.Combine(Home, "Library", "Caches")
-        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set ? set : Path.Combine(Home, ".cache");
+        : Path.Combine(Home, ".cache");
 
     private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 }

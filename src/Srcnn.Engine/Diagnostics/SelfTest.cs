@@ -87,7 +87,7 @@ public sealed class SelfTest : IDisposable
     /// <inheritdoc/>
     public void Dispose() => reference.Dispose();
 
-    // The layers of SRCNN 9-1-5 and 9-5-5; sizes on purpose no multiples of a vector or a work group.
+    // The layers of SRCNN 9-1-5 and 9-5-5, of FSRCNN (its last by phases) and of VDSR; sizes on purpose no multiples of a vector or a work group.
     private IEnumerable<SelfTestResult> Convolutions()
     {
         (Conv2dGeometry Geometry, Shape Input, Activation Activation)[] cases =
@@ -100,6 +100,14 @@ public sealed class SelfTest : IDisposable
             (new(32, 1, 5, Padding.Same(5, PaddingMode.Replicate)), new(1, 5, 3, 32), Activation.None),
             (new(3, 64, 9, Padding.Same(9, PaddingMode.Zero)), new(1, 7, 9, 3), Activation.Relu),
             (new(32, 3, 5), new(1, 9, 7, 32), Activation.None),
+            (new(1, 56, 5, Padding.Same(5, PaddingMode.Zero)), new(1, 9, 11, 1), Activation.None),
+            (new(56, 12, 1), new(2, 5, 7, 56), Activation.None),
+            (new(12, 12, 3, Padding.Same(3, PaddingMode.Zero)), new(2, 7, 9, 12), Activation.None),
+            (new(12, 56, 1), new(2, 5, 7, 12), Activation.None),
+            (new ConvTranspose2dGeometry(56, 1, 9, 3, 3).Phases, new(1, 9, 7, 56), Activation.None),
+            (new(1, 64, 3, Padding.Same(3, PaddingMode.Zero)), new(1, 11, 9, 1), Activation.Relu),
+            (new(64, 64, 3, Padding.Same(3, PaddingMode.Zero)), new(1, 9, 11, 64), Activation.Relu),
+            (new(64, 1, 3, Padding.Same(3, PaddingMode.Zero)), new(1, 7, 13, 64), Activation.None),
         ];
         foreach (var (g, input, activation) in cases)
         {

@@ -2,21 +2,23 @@ using System.Globalization;
 using System.Text;
 using Srcnn.Engine.Files;
 using Srcnn.Engine.Models;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Training;
 
-/// <summary>The files of one run: config.json, log.jsonl, the same for TensorBoard, checkpoints/ (the last two), model.safetensors (the best), diverged.safetensors where it failed.</summary>
+/// <summary>The files of one run: config.json, on a device kernels.txt, log.jsonl, the same for TensorBoard, checkpoints/ (the last two), model.safetensors (the best), diverged.safetensors where it failed.</summary>
 public sealed class RunFolder
 {
     private const int KeptCheckpoints = 2;
 
-    private readonly string checkpoints, eventsPath;
+    private readonly string checkpoints, eventsPath, kernelsPath;
 
     /// <summary>Names the files; touches nothing.</summary>
     public RunFolder(string path)
     {
         Path = path;
         checkpoints = System.IO.Path.Combine(path, "checkpoints");
+        kernelsPath = System.IO.Path.Combine(path, "kernels.txt");
         ConfigPath = System.IO.Path.Combine(path, "config.json");
         LogPath = System.IO.Path.Combine(path, "log.jsonl");
         eventsPath = System.IO.Path.Combine(path, "events.out.tfevents.srcnn");
@@ -46,11 +48,36 @@ public sealed class RunFolder
         AtomicFile.Write(ConfigPath, stream => stream.Write(Encoding.UTF8.GetBytes(config.ToJson() + "\n")));
     }
 
+    /// <summary>
+    /// Writes down which kernels a device computes the run with, or, where it goes on on the same device and driver, takes those it was
+    /// begun with: others sum in another order.
+    /// </summary>
+    /// <exception cref="ConfigException">What was written down is damaged.</exception>
+    internal void KeepKernels(IBackend backend, bool resume)
+    {
+        if (backend is not IlgpuBackend device) return;
+        var header = $"{device.Hardware}\n\n";
+        if (resume && File.Exists(kernelsPath) && File.ReadAllText(kernelsPath) is var text && text.StartsWith(header, StringComparison.Ordinal))
+        {
+            try
+            {
+                device.Choices = KernelChoices.Parse(text[header.Length..]);
+                return;
+            }
+            catch (FormatException e)
+            {
+                throw new ConfigException($"{kernelsPath}: {e.Message}; expected the kernels this run was begun with; delete the file to go on with others");
+            }
+        }
+        AtomicFile.Write(kernelsPath, stream => stream.Write(Encoding.UTF8.GetBytes($"{header}{device.Choices}\n")));
+    }
+
     /// <summary>Takes back <see cref="Begin"/> where no run came of it.</summary>
     internal void Abandon()
     {
         if (HasRun) return;
         File.Delete(ConfigPath);
+        File.Delete(kernelsPath);
         foreach (var folder in (string[])[checkpoints, Path])
         {
             if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);

@@ -18,7 +18,7 @@ public static class Trainer
     /// the rate jumps, and the result is not that of an unbroken run of that length; a warning says so.
     /// </remarks>
     /// <param name="config">The run.</param>
-    /// <param name="run">Receives config.json, log.jsonl, checkpoints/ and model.safetensors (the best so far).</param>
+    /// <param name="run">Receives config.json, on a device kernels.txt, log.jsonl, checkpoints/ and model.safetensors (the best so far).</param>
     /// <param name="backend">Not owned.</param>
     /// <param name="resume">Continue; the configuration must be the run's own but for steps and intervals.</param>
     /// <param name="progress">Told of every log line.</param>
@@ -57,6 +57,7 @@ public static class Trainer
         }
 
         folder.Begin(config);
+        if (backend.IsDevice) folder.KeepKernels(backend, resume);
         folder.TruncateLog(checkpoint?.Run.LoggedStep ?? 0);
         var set = LoadSet(config, folder, backend.Profile, stop);
         ready?.Invoke();

@@ -51,7 +51,7 @@ public sealed partial class IlgpuBackend : IBackend
 
     /// <summary>The first stream of <paramref name="device"/>, which is owned.</summary>
     internal IlgpuBackend(IlgpuDevice device)
-        : this(device, device.Accelerator.DefaultStream, isFirst: true) => Plan = task => Conv2dPlan.For(task, DeviceClass);
+        : this(device, device.Accelerator.DefaultStream, isFirst: true) => Plan = task => Conv2dPlan.For(task, DeviceClass, Choices);
 
     private IlgpuBackend(IlgpuDevice device, AcceleratorStream stream, bool isFirst)
     {
@@ -84,10 +84,16 @@ public sealed partial class IlgpuBackend : IBackend
     /// <summary>Called before every allocation with its size in bytes; tests inject faults here.</summary>
     internal Action<long>? Allocating { get => device.Allocating; set => device.Allocating = value; }
 
+    /// <summary>The device with its driver: what measured <see cref="Choices"/> hold for.</summary>
+    public string Hardware => device.Hardware;
+
+    /// <summary>Kernels that come before the rule, on all streams of the device. A program that wants the same bits again sets the same choices.</summary>
+    public KernelChoices Choices { get => device.Choices; set => device.Choices = value; }
+
     /// <summary>What kernels are chosen by.</summary>
     internal DeviceClass DeviceClass => device.Class;
 
-    /// <summary>Chooses how a convolution is computed; tests and tuning put their own choice here.</summary>
+    /// <summary>Chooses how a convolution is computed, by <see cref="Choices"/> and the rule; tests and tuning put their own choice here.</summary>
     internal Func<Conv2dTask, Conv2dPlan> Plan { get; set; }
 
     /// <summary>Every kernel type launched so far.</summary>

@@ -5,7 +5,7 @@ using ILGPU.Runtime.OpenCL;
 namespace Srcnn.Kernels;
 
 /// <summary>An opened accelerator: what all its streams share. Everything a device may fail at passes here and becomes a <see cref="DeviceException"/> that says what it was.</summary>
-internal sealed class IlgpuDevice(Context context, Accelerator accelerator, string name, string description, Profile? profile) : IDisposable
+internal sealed class IlgpuDevice(Context context, Accelerator accelerator, string name, string description, string hardware, Profile? profile) : IDisposable
 {
     private readonly Dictionary<Type, Delegate> launchers = [];
 
@@ -18,6 +18,9 @@ internal sealed class IlgpuDevice(Context context, Accelerator accelerator, stri
 
     public string Description => description;
 
+    /// <summary>See <see cref="IlgpuBackend.Hardware"/>.</summary>
+    public string Hardware => hardware;
+
     public Accelerator Accelerator => accelerator;
 
     public Profile? Profile => profile;
@@ -27,6 +30,9 @@ internal sealed class IlgpuDevice(Context context, Accelerator accelerator, stri
         accelerator.AcceleratorType == AcceleratorType.Cuda || accelerator is CLAccelerator { Device: CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU } }
             ? DeviceClass.Gpu
             : DeviceClass.Cpu;
+
+    /// <summary>See <see cref="IlgpuBackend.Choices"/>.</summary>
+    public KernelChoices Choices { get; set; } = KernelChoices.None;
 
     /// <summary>See <see cref="IlgpuBackend.Launching"/>.</summary>
     public Action<Type>? Launching { get; set; }

@@ -31,7 +31,7 @@ internal static class IlgpuDevices
             if (index >= devices.Count)
                 throw new BackendUnavailableException($"no {kind} device number {index} on this machine; found {Found()}");
             var device = devices[index];
-            return new IlgpuBackend(new IlgpuDevice(context, device.CreateAccelerator(context), Name(kind, index), Describe(device), profile));
+            return new IlgpuBackend(new IlgpuDevice(context, device.CreateAccelerator(context), Name(kind, index), Describe(device), Hardware(device), profile));
         }
         catch (Exception e)
         {
@@ -81,6 +81,14 @@ internal static class IlgpuDevices
 
     private static string Describe(Device device) =>
         device is CPUDevice ? CheckingDescription : $"{device.Name.Trim()}, {device.MemorySize >> 20} MiB";
+
+    /// <summary>The device and its driver, by which measured choices are kept.</summary>
+    private static string Hardware(Device device) => device switch
+    {
+        CudaDevice cuda => $"{device.Name.Trim()}, CUDA {cuda.DriverVersion}",
+        CLDevice cl => $"{device.Name.Trim()}, {cl.PlatformName.Trim()} {cl.PlatformVersion}, {CLAPI.CurrentAPI.GetDeviceInfo(cl.DeviceId, CLDeviceInfoType.CL_DRIVER_VERSION)}",
+        _ => device.Name,
+    };
 
     private static bool IsGpu(Device device) => device is CudaDevice || device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU };
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.OpenCL;
@@ -9,12 +10,20 @@ using ILGPU.Runtime.OpenCL;
 namespace Srcnn.Kernels;
 
 /// <summary>A kernel in one variant. Its code can be made without a device.</summary>
-public sealed class Kernel
+public sealed partial class Kernel
 {
+    private static readonly string[] Methods = [.. typeof(IBackend).GetMethods().Select(method => method.Name)];
+
     internal Kernel(Type type) => Type = type;
 
     /// <summary>"Conv2dStrip:16", "Conv2dTile:Conv2dForwardProduct:8": the struct without its suffix, then what it is made for and its lanes.</summary>
     public string Name => NameOf(Type);
+
+    /// <summary>The op it works for, "Conv2d": the words that its name and a method of <see cref="IBackend"/> begin with. Empty for what several ops share.</summary>
+    public string Op => Methods.Select(method => Common(Words(Own), Words(method))).MaxBy(op => op.Length)!;
+
+    /// <summary>What is left of the name: "Tile:Conv2dForwardProduct:8".</summary>
+    public string Variant => Own[Op.Length..].TrimStart(':');
 
     /// <summary>Neighbouring floats that a thread computes at once.</summary>
     public int Lanes => Type.GetGenericArguments().Select(CountOf).LastOrDefault(lanes => lanes is not null) ?? 1;
@@ -23,6 +32,9 @@ public sealed class Kernel
     public bool IsGrouped => Type.IsAssignableTo(typeof(IGroupKernel));
 
     internal Type Type { get; }
+
+    /// <summary>The name of a kernel by rows or elements is that of its work.</summary>
+    private string Own => Type.IsGenericType && Type.GetGenericArguments() is [var work] && work.IsAssignableTo(typeof(IRowKernel)) ? $"{NameOf(work)}:{Plain(Type)}" : Name;
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -46,6 +58,10 @@ public sealed class Kernel
     internal static string NameOf(Type type) =>
         string.Join(':', type.GetGenericArguments().Select(argument => CountOf(argument) is { } lanes ? $"{lanes}" : Plain(argument)).Prepend(Plain(type)));
 
+    private static string[] Words(string name) => CamelCase().Split(name);
+
+    private static string Common(string[] a, string[] b) => string.Concat(a.Zip(b).TakeWhile(pair => pair.First == pair.Second).Select(pair => pair.First));
+
     private static string Plain(Type type)
     {
         var name = type.Name.Split('`')[0];
@@ -61,4 +77,8 @@ public sealed class Kernel
         var method = typeof(IlgpuBackend.Entry).GetMethod(IsGrouped ? nameof(IlgpuBackend.Entry.RunGroup) : nameof(IlgpuBackend.Entry.Run), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(Type);
         return IsGrouped ? EntryPointDescription.FromExplicitlyGroupedKernel(method) : EntryPointDescription.FromImplicitlyGroupedKernel(method);
     }
+
+    /// <summary>Before a capital or a colon; PRelu is one word, its P belonging to it.</summary>
+    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z:])")]
+    private static partial Regex CamelCase();
 }

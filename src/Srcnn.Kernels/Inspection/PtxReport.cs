@@ -9,6 +9,7 @@ namespace Srcnn.Kernels;
 /// on the card as well.
 /// </summary>
 /// <param name="MultiplyAdds">Fused multiply–adds.</param>
+/// <param name="Accumulators">Sums they add to side by side: what a thread holds in registers from turn to turn.</param>
 /// <param name="OtherFloat">Other float arithmetic.</param>
 /// <param name="Integer">Integer arithmetic: addresses and counters.</param>
 /// <param name="Loads">Load instructions.</param>
@@ -19,13 +20,16 @@ namespace Srcnn.Kernels;
 /// <param name="SharedBytes">Shared memory of a group.</param>
 /// <param name="UsesLocalMemory">Whether anything spilled.</param>
 public sealed partial record PtxReport(
-    int MultiplyAdds, int OtherFloat, int Integer, int Loads, int QuadLoads, int LoadedBytes, int Branches, int Barriers, int SharedBytes, bool UsesLocalMemory)
+    int MultiplyAdds, int Accumulators, int OtherFloat, int Integer, int Loads, int QuadLoads, int LoadedBytes, int Branches, int Barriers, int SharedBytes, bool UsesLocalMemory)
 {
     /// <summary>Share of the multiply–adds among the instructions that do something.</summary>
     public double MultiplyAddShare => MultiplyAdds / (double)Math.Max(1, MultiplyAdds + OtherFloat + Integer + Loads + Branches);
 
     /// <summary>Bytes loaded per multiply–add, a thread.</summary>
     public double BytesPerMultiplyAdd => LoadedBytes / (double)Math.Max(1, MultiplyAdds);
+
+    /// <summary>Arithmetic intensity: float operations, a multiply–add as two, per byte loaded, a thread; null where nothing is loaded.</summary>
+    public double? Intensity => LoadedBytes > 0 ? ((2.0 * MultiplyAdds) + OtherFloat) / LoadedBytes : null;
 
     /// <summary>Reads the PTX of one kernel, as <see cref="Kernel.Ptx"/> makes it.</summary>
     public static PtxReport Of(string ptx)
@@ -35,6 +39,7 @@ public sealed partial record PtxReport(
         string[] loads = [.. loop.Where(line => line.StartsWith("ld.", StringComparison.Ordinal) && !line.StartsWith("ld.param", StringComparison.Ordinal))];
         return new PtxReport(
             loop.Count(IsMultiplyAdd),
+            Chains(loop),
             loop.Count(line => IsFloatArithmetic(line) && !IsMultiplyAdd(line)),
             loop.Count(line => Arithmetic().IsMatch(line) && !IsFloat(line)),
             loads.Length,
@@ -61,6 +66,14 @@ public sealed partial record PtxReport(
             .Select(loop => lines[loop.From..loop.To]);
     }
 
+    /// <summary>Multiply–adds whose addend is no other's result.</summary>
+    private static int Chains(string[] loop)
+    {
+        string[][] sums = [.. loop.Where(IsMultiplyAdd).Select(line => Operand().Matches(line).Select(match => match.Value).ToArray())];
+        var results = sums.Select(operands => operands[0]).ToHashSet();
+        return sums.Count(operands => !results.Contains(operands[^1]));
+    }
+
     private static bool IsMultiplyAdd(string line) => line.StartsWith("fma.rn.f32", StringComparison.Ordinal);
 
     private static bool IsFloatArithmetic(string line) => Arithmetic().IsMatch(line) && IsFloat(line);
@@ -76,6 +89,9 @@ public sealed partial record PtxReport(
 
     [GeneratedRegex(@"^(fma|mad|mul|add|sub|div|rem|min|max|shl|shr|and|or|neg|cvt)\.")]
     private static partial Regex Arithmetic();
+
+    [GeneratedRegex(@"%f\d+")]
+    private static partial Regex Operand();
 
     [GeneratedRegex(@"^(?:@!?%p\d+\s+)?bra(?:\.uni)?\s+(\w+);")]
     private static partial Regex Branch();

@@ -31,6 +31,17 @@ public sealed class DeviceProbeTests
     }
 
     [Test]
+    public void AnAbsentDeviceIsLookedForOnceAndAnOldAnswerNotBelieved()
+    {
+        var script = $"echo x >> {folder}/asked; " + Says(Cpu, "end");
+        foreach (var times in (int[])[1, 2])
+        {
+            Assert.Throws<BackendUnavailableException>(() => new DeviceChoice(Probe(script), _ => { }).Open("cuda", 1));
+            Assert.That(File.ReadAllLines(Path.Combine(folder, "asked")), Has.Length.EqualTo(times));
+        }
+    }
+
+    [Test]
     public void ADriverThatHangsIsLeftAfterTheLimitAndRemembered()
     {
         var clock = Stopwatch.StartNew();

@@ -30,7 +30,7 @@ public sealed class DeviceTrainingTests(string name)
     [TearDown]
     public void Mend()
     {
-        (device.Launching, device.Allocating) = (null, null);
+        (device.Launching, device.Allocating, device.Choices) = (null, null, KernelChoices.None);
         warnings.Clear();
     }
 
@@ -142,6 +142,33 @@ public sealed class DeviceTrainingTests(string name)
         var e = Assert.Throws<DeviceException>(() => training.Train("runs/mine", resume: false, (backend, resume) => Trainer.Run(config, folder.File("run"), backend, resume)))!;
         Assert.That(e.Message, Does.Contain("the device is lost").And.Contain("train --out runs/mine --resume --device host"));
         Assert.That(warnings, Is.Empty);
+    }
+
+    [Test]
+    public void AResumedRunComputesWithTheKernelsItWasBegunWith()
+    {
+        using var folder = new TemporaryFolder();
+        var config = Runs.Config(Runs.Pictures(folder));
+        string whole = folder.File("whole"), halves = folder.File("halves");
+        var begun = KernelChoices.Parse("3×3 1→64 forward: Plain 1\n3×3 1→64 weight gradient: Plain 1");
+        device.Choices = begun;
+        Trainer.Run(config, whole, device);
+        device.Choices = begun;
+        using var stop = new CancellationTokenSource();
+        Trainer.Run(config, halves, device, progress: new Reports(report =>
+        {
+            if (report.Step == 9) stop.Cancel();
+        }), stop: stop.Token);
+        device.Choices = KernelChoices.None; // tuned anew in between
+        Trainer.Run(config, halves, device, resume: true);
+        Assert.That(device.Choices.ToString(), Is.EqualTo(begun.ToString()));
+        Runs.AssertEqual(halves, whole);
+        File.AppendAllText(Path.Combine(halves, "kernels.txt"), "nonsense\n");
+        Assert.That(() => Trainer.Run(config, halves, device, resume: true), Throws.InstanceOf<ConfigException>().With.Message.Contains("kernels.txt").And.Message.Contains("'nonsense'"));
+        File.WriteAllText(Path.Combine(halves, "kernels.txt"), "another device\n\nnonsense\n");
+        device.Choices = KernelChoices.None;
+        Assert.That(Trainer.Run(config, halves, device, resume: true).Completed);
+        Assert.That(File.ReadAllText(Path.Combine(halves, "kernels.txt")), Is.EqualTo($"{device.Hardware}\n\n\n"), "on another device it is what that one takes");
     }
 
     /// <summary>A device of its own that is lost with a launch and never comes back.</summary>

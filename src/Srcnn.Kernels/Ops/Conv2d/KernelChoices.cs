@@ -38,6 +38,13 @@ public sealed partial class KernelChoices
     /// <inheritdoc/>
     public override string ToString() => string.Join('\n', plans.Select(choice => $"{choice.Key}: {choice.Value}").Order(StringComparer.Ordinal));
 
+    /// <summary>The convolutions chosen for, each with the kernel chosen and the one that the rule for <paramref name="device"/> would take.</summary>
+    public IEnumerable<(string Convolution, string Kernel, string Rule)> Beside(IlgpuBackend device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return plans.Select(choice => (choice.Key.ToString(), choice.Value.ToString(), Conv2dPlan.For(choice.Key, device.DeviceClass).ToString())).OrderBy(choice => choice.Item1, StringComparer.Ordinal);
+    }
+
     /// <summary>The choice for <paramref name="task"/>, or null.</summary>
     internal Conv2dPlan? Find(Conv2dTask task) => plans.TryGetValue(task, out var plan) ? plan : null;
 

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Srcnn.Engine.Diagnostics;
+using Srcnn.Engine.Networks;
+using Srcnn.Engine.Training;
+using Srcnn.Kernels;
+
+namespace Srcnn.Bench.Peers;
+
+/// <summary>One device beside the host: every op of the layers, and training steps beside libtorch as well.</summary>
+internal sealed class DeviceSession(Options options, string name)
+{
+    private const double TurnSeconds = 0.3;
+
+    /// <summary>Measures everything and returns the path of the page.</summary>
+    public string Run()
+    {
+        Options.Required(options.Output, "--output");
+        using var host = new HostBackend(options.Threads);
+        using var device = Backend.Open(name);
+        var contest = new Contest(options.Quick ? 1 : options.Rounds, options.Quick ? 0 : TurnSeconds, line => Console.Error.WriteLine(line));
+        var results = new Results(Machine.Current(), options) { PeakBefore = FmaPeak.Measure(options.Threads, 0.1), Device = device };
+        foreach (var work in Workload.Layers([new SrcnnConfig(9, 1, 5), new SrcnnConfig(9, 5, 5)], options.Quick ? 2 : 128))
+        {
+            using IWorkload ours = work.Open(host), theirs = work.Open(device);
+            results.Layers.Add(contest.Run(work.Name, "", [Entrant(ContestResult.Us, ours), Entrant(device.Name, theirs)]));
+        }
+        foreach (var network in (SrcnnConfig[])[new(9, 1, 5, Border: PaddingMode.Zero), new(9, 5, 5, Border: PaddingMode.Zero)])
+            results.Training.Add(Training(network, contest, host, device));
+        results.PeakAfter = FmaPeak.Measure(options.Threads, 0.1);
+        return new ResultsPage(results).Write();
+    }
+
+    private ContestResult Training(SrcnnConfig network, Contest contest, HostBackend host, IBackend device)
+    {
+        const int patch = 33;
+        var batch = options.Quick ? 4 : 128;
+        using TrainingWorkload ours = new(host, network, OptimizerKind.Sgd, batch, patch), theirs = new(device, network, OptimizerKind.Sgd, batch, patch);
+        var (input, target) = ours.Batch(0);
+        var task = new TrainingTask(ours.Model, input, target, batch, patch, (int)Math.Sqrt(target.Length / batch), OptimizerKind.Sgd, options.Threads);
+        var peers = Peer.All.Select(peer => (peer.Name, peer.Family, Prepared: peer.Prepare(task))).Where(peer => peer.Prepared is not null).ToList();
+        try
+        {
+            return contest.Run(string.Create(CultureInfo.InvariantCulture, $"{network.Name}, {batch} × {patch}², SGD"), network.Name,
+            [
+                Entrant(ContestResult.Us, ours) with { Output = () => [.. ours.Gradients.SelectMany(g => g.Values)] },
+                Entrant(device.Name, theirs) with { Output = () => [.. theirs.Gradients.SelectMany(g => g.Values)] },
+                .. peers.Select(peer => new Entrant(peer.Name, peer.Family, ours.Flops, peer.Prepared!.Run, peer.Prepared.Output)),
+            ]);
+        }
+        finally
+        {
+            foreach (var peer in peers) peer.Prepared!.Dispose();
+        }
+    }
+
+    private static Entrant Entrant(string engine, IWorkload workload) => new(engine, engine, workload.Flops, workload.Run, Output: null);
+}
