@@ -48,15 +48,7 @@ internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels
     public void Describe(string name, double flops) => (nodes[^1].Name, nodes[^1].Flops) = (name, flops);
 
     /// <summary>Bytes of the weights of all described ops: a multiply–add of a pixel each.</summary>
-    public double WeightBytes
-    {
-        get
-        {
-            double flops = 0;
-            foreach (var node in nodes) flops += node.Flops;
-            return flops / 2 * sizeof(float);
-        }
-    }
+    public double WeightBytes => nodes.Sum(node => node.Flops / 2 * sizeof(float));
 
     /// <summary>The maps made from <paramref name="map"/>.</summary>
     public List<int> Readers(int map)
