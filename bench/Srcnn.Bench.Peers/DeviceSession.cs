@@ -37,19 +37,23 @@ internal sealed class DeviceSession(Options options, string name)
         using TrainingWorkload ours = new(host, network, OptimizerKind.Sgd, batch, patch), theirs = new(device, network, OptimizerKind.Sgd, batch, patch);
         var (input, target) = ours.Batch(0);
         var task = new TrainingTask(ours.Model, input, target, batch, patch, (int)Math.Sqrt(target.Length / batch), OptimizerKind.Sgd, options.Threads);
-        var peers = Peer.All.Select(peer => (peer.Name, peer.Family, Prepared: peer.Prepare(task))).Where(peer => peer.Prepared is not null).ToList();
+        List<(Peer Peer, IPrepared Prepared)> peers = [];
         try
         {
+            foreach (var peer in Peer.All)
+            {
+                if (peer.Prepare(task) is { } prepared) peers.Add((peer, prepared));
+            }
             return contest.Run(string.Create(CultureInfo.InvariantCulture, $"{network.Name}, {batch} × {patch}², SGD"), network.Name,
             [
                 Entrant(ContestResult.Us, ours) with { Output = () => [.. ours.Gradients.SelectMany(g => g.Values)] },
                 Entrant(device.Name, theirs) with { Output = () => [.. theirs.Gradients.SelectMany(g => g.Values)] },
-                .. peers.Select(peer => new Entrant(peer.Name, peer.Family, ours.Flops, peer.Prepared!.Run, peer.Prepared.Output)),
+                .. peers.Select(p => new Entrant(p.Peer.Name, p.Peer.Family, ours.Flops, p.Prepared.Run, p.Prepared.Output)),
             ]);
         }
         finally
         {
-            foreach (var peer in peers) peer.Prepared!.Dispose();
+            foreach (var (_, prepared) in peers) prepared.Dispose();
         }
     }
 

@@ -13,7 +13,7 @@ internal static class KernelsCommand
         var ptx = new Option<bool>("--ptx") { Description = "Print the kernel's code for NVIDIA (sm_80)." };
         var openCl = new Option<bool>("--opencl") { Description = "Print the kernel's code in OpenCL C." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("kernels", "Lists the device kernels, which of them were chosen for a device by measuring, and the code generated for them.") { name, ptx, openCl, json };
+        var command = new Command("kernels", "Lists the device kernels, with --device those chosen for it by measuring, and shows the code generated for them.") { name, ptx, openCl, json };
         command.SetAction(parse =>
         {
             var kernels = Named(parse.GetValue(name));
@@ -25,21 +25,22 @@ internal static class KernelsCommand
                 return ExitCode.Done;
             }
             var rows = kernels.AsParallel().AsOrdered().WithCancellation(session.Stop).Select(k => (Kernel: k, Loop: PtxReport.Of(k.Ptx()))).ToList();
-            using var device = session.OpenBackend(parse);
+            // Only what is named is opened: the kernels are the same everywhere.
+            using var device = parse.GetValue(session.Device) == "auto" ? null : session.OpenBackend(parse);
             var chosen = device is IlgpuBackend tuned ? tuned.Choices.Beside(tuned).ToList() : [];
             if (parse.GetValue(json))
             {
                 session.PrintJson(new
                 {
-                    Device = device.Name,
+                    Device = device?.Name,
                     Chosen = chosen.Select(c => new { c.Convolution, c.Kernel, c.Rule }),
                     Kernels = rows.Select(r => new { r.Kernel.Name, r.Kernel.Op, r.Kernel.Variant, r.Kernel.Lanes, Grouped = r.Kernel.IsGrouped, r.Loop }),
                 });
                 return ExitCode.Done;
             }
             PrintTable(session, rows);
-            if (chosen.Count > 0) session.Terminal.Table($"chosen for {device.Name} ({device.Description}) by 'srcnn benchmark --tune'", ["convolution", "kernel", "by rule"], [.. chosen.Select(c => (IReadOnlyList<string>)[c.Convolution, c.Kernel, c.Rule])], texts: 3);
-            else if (device.IsDevice) session.Terminal.Output.WriteLine($"kernels for {device.Name} are chosen by rule; 'srcnn benchmark --tune --device {device.Name}' measures what is fastest on it");
+            if (chosen.Count > 0) session.Terminal.Table($"chosen for {device!.Name} ({device.Description}) by 'srcnn benchmark --tune'", ["convolution", "kernel", "by rule"], [.. chosen.Select(c => (IReadOnlyList<string>)[c.Convolution, c.Kernel, c.Rule])], texts: 3);
+            else if (device is { IsDevice: true }) session.Terminal.Output.WriteLine($"kernels for {device.Name} are chosen by rule; 'srcnn benchmark --tune --device {device.Name}' measures what is fastest on it");
             return ExitCode.Done;
         });
         return command;
