@@ -54,7 +54,7 @@ internal sealed class Session(Terminal terminal, CancellationToken stop)
         var name = parse.GetValue(Device)!;
         var threads = parse.GetValue(Threads);
         if (threads is < 0 or > 1024) throw new UsageException($"--threads is {threads}; expected 0 to 1024; 0 takes every core");
-        var backend = untested && name != "auto" ? Backend.Open(name, threads, Profile) : new DeviceChoice(Probe, Warn, Profile).Open(name, threads);
+        var backend = (untested && name != "auto") || name is "host" or "reference" ? Backend.Open(name, threads, Profile) : new DeviceChoice(Probe, Warn, Profile).Open(name, threads);
         if (parse.GetValue(Verbose)) Log($"device {backend.Name} ({backend.Description})");
         return backend;
     }

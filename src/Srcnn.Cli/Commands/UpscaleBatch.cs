@@ -9,6 +9,11 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     /// <summary>Memory that a picture of a camera may take on its way.</summary>
     private const long PictureBytes = 512L << 20;
 
+    /// <summary>On a device: while one picture is computed, others are decoded and encoded.</summary>
+    private const int LeastOnDevice = 2, MostOnDevice = 4;
+
+    private sealed record Outcome(UpscaleResult Result, int Code);
+
     private readonly UpscaleReport? report = settings.Report is null ? null : new();
     private readonly Lock printing = new();
     private int finished;
@@ -16,7 +21,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     /// <summary>Returns the exit code: that of the failure for one input, "some failed" for several.</summary>
     public int Run(IReadOnlyList<UpscaleJob> jobs)
     {
-        var outcomes = new (UpscaleResult Result, int Code)?[jobs.Count];
+        var outcomes = new Outcome?[jobs.Count];
         var enlarger = new PictureEnlarger(settings, report, session.Log, session.Stop);
         var progress = new BatchProgress(session.Terminal, jobs.Count);
         var next = -1;
@@ -35,7 +40,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         }
         else Work(shelf);
 
-        List<UpscaleResult> results = [.. outcomes.OfType<(UpscaleResult Result, int)>().Select(o => o.Result)];
+        List<UpscaleResult> results = [.. outcomes.OfType<Outcome>().Select(o => o.Result)];
         var failed = results.Count(r => r.Status == "failed");
         if (json) session.PrintJson(new { results, failed });
         else if (jobs.Count > 1) session.Log($"{results.Count(r => r.Status == "done")} done, {results.Count(r => r.Status == "skipped")} skipped, {failed} failed");
@@ -45,7 +50,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
             session.Log($"report written to {page}");
         }
         session.Stop.ThrowIfCancellationRequested();
-        return failed == 0 ? ExitCode.Done : jobs.Count > 1 ? ExitCode.Partial : outcomes[0]!.Value.Code;
+        return failed == 0 ? ExitCode.Done : jobs.Count > 1 ? ExitCode.Partial : outcomes[0]!.Code;
 
         void Work(UpscalerShelf own)
         {
@@ -56,12 +61,12 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
                 {
                     if (job.Error is not null) throw job.Error;
                     var result = enlarger.Enlarge(own, index, job.Input, job.Output!, progress.Of(index));
-                    outcomes[index] = (result, ExitCode.Done);
+                    outcomes[index] = new Outcome(result, ExitCode.Done);
                     Finish(progress, index, result.Status == "done", () => Print(result, progress, jobs.Count));
                 }
                 catch (Exception e) when (Failure.Of(e) is { Code: not ExitCode.Interrupted } failure)
                 {
-                    outcomes[index] = (new UpscaleResult(job.Input, job.Output, "failed", Error: failure.Message), failure.Code);
+                    outcomes[index] = new Outcome(new UpscaleResult(job.Input, job.Output, "failed", Error: failure.Message), failure.Code);
                     Finish(progress, index, worked: false, () => session.PrintError(failure));
                 }
                 catch (OperationCanceledException)
@@ -72,14 +77,15 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         }
     }
 
-    /// <summary>Pictures to work on at once: as many as asked for, else one per core as far as memory goes. What needs whole pictures, or a device, goes one after the other.</summary>
+    /// <summary>Pictures to work on at once: as many as asked for, else one per core as far as memory goes. What needs whole pictures goes one after the other.</summary>
     private int AtOnce(int pictures)
     {
         if (pictures < 2 || settings.Jobs == 1) return 1;
         if (settings.Jobs is { } asked) return Math.Min(asked, pictures);
         if (settings.HoldsPictures) return 1;
         var room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / PictureBytes;
-        return (int)Math.Clamp(Math.Min(shelf.Backend.Workers, room), 1, pictures);
+        var busy = shelf.Backend.IsDevice ? Math.Clamp(Environment.ProcessorCount, LeastOnDevice, MostOnDevice) : shelf.Backend.Workers;
+        return (int)Math.Clamp(Math.Min(busy, room), 1, pictures);
     }
 
     private void Finish(BatchProgress progress, int index, bool worked, Action print)
@@ -98,6 +104,6 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         var place = finished < count ? $"[{finished}/{count}, {progress.Left()}] " : count > 1 ? $"[{finished}/{count}] " : "";
         session.Terminal.Output.WriteLine(Failure.OneLine(result.Status == "skipped"
             ? $"{place}{result.Output} exists, skipped"
-            : string.Create(CultureInfo.InvariantCulture, $"{place}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms:F0} ms)")));
+            : string.Create(CultureInfo.InvariantCulture, $"{place}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms ?? 0:F0} ms)")));
     }
 }

@@ -11,9 +11,12 @@ namespace Srcnn.Cli.Commands;
 /// </summary>
 internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile, bool ensemble = false) : IDisposable
 {
+    private sealed record Opened(string? Model, int? Scale, Upscaler Upscaler);
+
     private readonly UpscalerOptions options = new()
     {
         Device = parse.GetValue(session.Device)!,
+        Threads = parse.GetValue(session.Threads),
         Algorithm = session.ChosenAlgorithm(parse),
         Tile = tile,
         SelfEnsemble = ensemble,
@@ -21,7 +24,7 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
         Profile = session.Profile,
     };
 
-    private readonly Dictionary<(string?, int?), Upscaler> upscalers = [];
+    private readonly List<Opened> upscalers = [];
     private IBackend? backend;
     private Task? opening;
 
@@ -32,12 +35,12 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
     public IBackend Backend => backend ??= session.OpenBackend(parse);
 
     /// <summary>Begins to open what <see cref="For"/> will soon be asked for, and compiles it on host, while this thread does something else.</summary>
-    public void Expect(string? model, int? scale) => opening = Task.Run(() =>
+    public void Expect(string? model, int? scale) => opening = Task.Factory.StartNew(() =>
     {
         var upscaler = Open(model, scale);
-        upscalers.Add((model, scale), upscaler);
+        upscalers.Add(new Opened(model, scale, upscaler));
         if (upscaler.Device == "host") upscaler.WarmUp();
-    });
+    }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default); // a thread of its own: the pool takes longer to start
 
     /// <summary>The upscaler of a model at a scale, opened when first needed. It belongs to the shelf.</summary>
     /// <param name="model">As for <see cref="Open"/>.</param>
@@ -45,8 +48,9 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
     public Upscaler For(string? model, int? scale)
     {
         opening?.GetAwaiter().GetResult();
-        if (!upscalers.TryGetValue((model, scale), out var upscaler)) upscalers.Add((model, scale), upscaler = Open(model, scale));
-        return upscaler;
+        var opened = upscalers.Find(o => o.Model == model && o.Scale == scale);
+        if (opened is null) upscalers.Add(opened = new Opened(model, scale, Open(model, scale)));
+        return opened.Upscaler;
     }
 
     /// <summary>Opens a model, or the best shipped ones for the scale. The caller disposes it, before the shelf.</summary>
@@ -58,9 +62,9 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
         return Upscaler.Open(steps, options with { Backend = Backend });
     }
 
-    /// <summary>An empty one for another thread, on host with so many workers. The device is the same, opened once more.</summary>
+    /// <summary>An empty one for another thread: on host with so many workers, on a device with a stream of its own. To be disposed before this one.</summary>
     public UpscalerShelf Another(int workers) =>
-        new(session, parse, tile, ensemble) { backend = Backend is HostBackend ? new HostBackend(workers) { Profile = session.Profile } : null };
+        new(session, parse, tile, ensemble) { backend = Backend is HostBackend ? new HostBackend(workers) { Profile = session.Profile } : Backend.OpenStream() };
 
     /// <summary>The smallest scale of at least <paramref name="least"/> that <see cref="Open"/> can make; 1 where nothing is to be enlarged.</summary>
     /// <exception cref="UsageException">There is none.</exception>
@@ -81,7 +85,7 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
         {
             // Whoever needed it was told.
         }
-        foreach (var upscaler in upscalers.Values) upscaler.Dispose();
+        foreach (var opened in upscalers) opened.Upscaler.Dispose();
         backend?.Dispose();
     }
 }

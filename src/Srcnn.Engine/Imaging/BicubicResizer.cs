@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.Intrinsics;
 
 namespace Srcnn.Engine.Imaging;
@@ -13,6 +12,9 @@ internal sealed class BicubicResizer
     private readonly BicubicWeights vertical, horizontal;
     private readonly BicubicStairs? stairs;
 
+    [ThreadStatic]
+    private static float[]? scratch;
+
     /// <summary>Each axis is scaled by output over input size.</summary>
     public BicubicResizer(int inWidth, int inHeight, int outWidth, int outHeight)
         : this(inWidth, inHeight, outWidth, outHeight, (double)outWidth / inWidth, (double)outHeight / inHeight) { }
@@ -22,8 +24,7 @@ internal sealed class BicubicResizer
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(inWidth, inHeight), 1, nameof(inWidth));
         ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(outWidth, outHeight), 1, nameof(outWidth));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(scaleX);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(scaleY);
+        if (!(Math.Min(scaleX, scaleY) > 0)) throw new ArgumentOutOfRangeException(nameof(scaleX), $"scales {scaleX} and {scaleY}; expected positive ones");
         vertical = new BicubicWeights(inHeight, outHeight, scaleY);
         horizontal = new BicubicWeights(inWidth, outWidth, scaleX);
         stairs = BicubicStairs.Of(horizontal);
@@ -66,14 +67,13 @@ internal sealed class BicubicResizer
     /// <param name="output">[count, OutWidth]; overwritten.</param>
     public void ResizeRows(ReadOnlySpan<float> input, int firstInput, int firstOutput, int count, Span<float> output)
     {
-        var column = ArrayPool<float>.Shared.Rent(InWidth);
-        var combined = column.AsSpan(0, InWidth);
+        if (!(scratch?.Length >= InWidth)) scratch = new float[InWidth];
+        var combined = scratch.AsSpan(0, InWidth);
         for (var i = 0; i < count; i++)
         {
             CombineRows(input, firstInput, firstOutput + i, combined);
             CombineColumns(combined, output.Slice(i * OutWidth, OutWidth));
         }
-        ArrayPool<float>.Shared.Return(column);
     }
 
     private void CombineRows(ReadOnlySpan<float> input, int firstInput, int row, Span<float> combined)

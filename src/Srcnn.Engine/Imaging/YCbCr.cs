@@ -103,7 +103,10 @@ public static class YCbCr
     }
 
     private static (float, float, float, float)[] Singles(double[,] m) =>
-        [.. Enumerable.Range(0, 3).Select(c => ((float)(255 * m[c, 0]), (float)(255 * m[c, 1]), (float)(255 * m[c, 2]), (float)-((16 * m[c, 0]) + (128 * (m[c, 1] + m[c, 2])))))];
+        [Single(m, 0), Single(m, 1), Single(m, 2)];
+
+    private static (float, float, float, float) Single(double[,] m, int c) =>
+        ((float)(255 * m[c, 0]), (float)(255 * m[c, 1]), (float)(255 * m[c, 2]), (float)-((16 * m[c, 0]) + (128 * (m[c, 1] + m[c, 2]))));
 
     private static double[,] Invert(double[,] m)
     {

@@ -12,7 +12,13 @@ public sealed class Scales : IEquatable<Scales>
     /// <exception cref="ArgumentException">None, or one outside 1 to 16.</exception>
     public Scales(params IEnumerable<int> values)
     {
-        this.values = [.. values.Distinct().Order()];
+        List<int> sorted = [.. values];
+        sorted.Sort();
+        for (var i = sorted.Count - 1; i > 0; i--)
+        {
+            if (sorted[i] == sorted[i - 1]) sorted.RemoveAt(i);
+        }
+        this.values = [.. sorted];
         if (this.values.Length == 0 || this.values[0] < 1 || this.values[^1] > Largest)
             throw new ArgumentException($"scales '{this}'; expected whole numbers from 1 to {Largest}", nameof(values));
     }
@@ -24,7 +30,7 @@ public sealed class Scales : IEquatable<Scales>
     public static implicit operator Scales(int scale) => new(scale);
 
     /// <summary>Whether the model serves it.</summary>
-    public bool Contain(int scale) => values.Contains(scale);
+    public bool Contain(int scale) => Array.BinarySearch(values, scale) >= 0;
 
     /// <summary>Reads what <see cref="ToString"/> writes; null if it is anything else.</summary>
     public static Scales? Parse(string? text)

@@ -21,7 +21,7 @@ internal sealed class BicubicStage(int scale, int channels, int workers, Profile
     public void Start(int height, int width)
     {
         resizer = new BicubicResizer(width, height, checked(width * scale), checked(height * scale));
-        planes = [.. Enumerable.Range(0, channels).Select(_ => new RowWindow(width))];
+        planes = RowWindow.Of(channels, width);
         made = 0;
     }
 

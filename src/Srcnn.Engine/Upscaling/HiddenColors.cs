@@ -17,7 +17,7 @@ internal sealed class HiddenColors(int count, int width, int height)
     /// <summary>Weight of what is hidden: nothing beside anything visible, but enough for an average where there is nothing else.</summary>
     private const float Hidden = 1e-9f;
 
-    private readonly RowWindow[] planes = [.. Enumerable.Range(0, count + 1).Select(_ => new RowWindow(width))];
+    private readonly RowWindow[] planes = RowWindow.Of(count + 1, width);
 
     // Per strip, of every square: the sum of weights, then the weighted sum of each colour.
     private readonly List<float[][]> strips = [];

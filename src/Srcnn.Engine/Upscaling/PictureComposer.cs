@@ -1,4 +1,3 @@
-using System.Buffers;
 using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Engine.Upscaling;
@@ -9,6 +8,7 @@ internal sealed class PictureComposer
     private readonly PictureLayout layout;
     private readonly RowWindow[] beside;
     private readonly BicubicResizer resizer;
+    private readonly float[] first, second;
     private int composed;
 
     /// <param name="layout">Of the small picture.</param>
@@ -17,8 +17,9 @@ internal sealed class PictureComposer
     {
         this.layout = layout;
         var (width, height) = (layout.Picture.Width, layout.Picture.Height);
-        beside = [.. Enumerable.Range(layout.Network, layout.Count - layout.Network).Select(_ => new RowWindow(width))];
+        beside = RowWindow.Of(layout.Count - layout.Network, width);
         resizer = new BicubicResizer(width, height, checked(width * scale), checked(height * scale));
+        (first, second) = (new float[resizer.OutWidth], new float[resizer.OutWidth]);
     }
 
     /// <summary>Takes the next rows of the small picture.</summary>
@@ -37,13 +38,11 @@ internal sealed class PictureComposer
     public void Compose(ReadOnlySpan<float> network, Span<ushort> samples)
     {
         var (outRow, networkRow) = (resizer.OutWidth * layout.Picture.Channels, resizer.OutWidth * layout.NetworkChannels);
-        var scratch = ArrayPool<float>.Shared.Rent(2 * resizer.OutWidth);
         for (; samples.Length > 0; samples = samples[outRow..], network = network[networkRow..])
-            Compose(network[..networkRow], composed++, samples[..outRow], scratch.AsSpan(0, resizer.OutWidth), scratch.AsSpan(resizer.OutWidth, resizer.OutWidth));
-        ArrayPool<float>.Shared.Return(scratch);
+            Compose(network[..networkRow], composed++, samples[..outRow]);
     }
 
-    private void Compose(ReadOnlySpan<float> network, int y, Span<ushort> samples, Span<float> first, Span<float> second)
+    private void Compose(ReadOnlySpan<float> network, int y, Span<ushort> samples)
     {
         var channels = layout.Picture.Channels;
         if (layout.IsLuma)

@@ -53,7 +53,7 @@ internal sealed class PictureFlow(IRowStage network, int networkChannels, int wo
         var composer = new PictureComposer(layout, network.Scale);
         int inputRow = input.Width * input.Channels, outWidth = input.Width * network.Scale;
         network.Start(input.Height, input.Width);
-        RowPlanes[] bands = [.. Enumerable.Range(0, 3).Select(_ => new RowPlanes(layout.Count, input.Width))];
+        RowPlanes[] bands = [new(layout.Count, input.Width), new(layout.Count, input.Width), new(layout.Count, input.Width)];
         float[][] results = [[], []];
         ushort[] decoded = [], composed = [];
         var decoding = Decode(0);

@@ -5,7 +5,7 @@ namespace Srcnn.Engine.Upscaling;
 /// <param name="width">Of each.</param>
 internal sealed class RowPlanes(int count, int width)
 {
-    private readonly float[][] planes = [.. Enumerable.Range(0, count).Select(_ => Array.Empty<float>())];
+    private readonly float[]?[] planes = new float[count][];
 
     public int Rows { get; private set; }
 
@@ -19,7 +19,7 @@ internal sealed class RowPlanes(int count, int width)
     {
         for (var p = 0; p < count; p++)
         {
-            if (planes[p].Length < rows * width) planes[p] = new float[rows * width];
+            if (!(planes[p]?.Length >= rows * width)) planes[p] = new float[rows * width];
         }
         Rows = rows;
     }

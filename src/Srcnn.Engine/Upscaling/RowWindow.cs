@@ -7,6 +7,14 @@ internal sealed class RowWindow(int width)
 {
     private float[] values = [];
 
+    /// <summary>An empty one for each of <paramref name="count"/> planes.</summary>
+    public static RowWindow[] Of(int count, int width)
+    {
+        var windows = new RowWindow[count];
+        for (var i = 0; i < count; i++) windows[i] = new RowWindow(width);
+        return windows;
+    }
+
     public int First { get; private set; }
 
     public int End { get; private set; }

@@ -43,7 +43,14 @@ public sealed class Upscaler : IDisposable
         ownsBackend = options.Backend is null;
         try
         {
-            foreach (var step in steps) networks.Add(new NetworkStage(step, backend, options));
+            Add(steps, options);
+        }
+        catch (DeviceException e) when (options.Device == UpscalerOptions.Auto && backend.IsDevice)
+        {
+            options.Warn?.Invoke($"{e.Message}; host computes in its place; check it with 'srcnn selftest'");
+            DisposeOwned();
+            (backend, ownsBackend) = (new HostBackend(options.Threads) { Profile = backend.Profile }, true);
+            Add(steps, options);
         }
         catch
         {
@@ -85,7 +92,7 @@ public sealed class Upscaler : IDisposable
     /// <exception cref="BackendUnavailableException">The device is absent or fails to start.</exception>
     public static Upscaler Open(IReadOnlyList<ModelStep> steps, UpscalerOptions? options = null)
     {
-        if (steps.Select(s => s.Model.Network.Channels).Distinct().Count() != 1)
+        if (steps.Count == 0 || steps.Any(s => s.Model.Network.Channels != steps[0].Model.Network.Channels))
             throw new ArgumentException($"{steps.Count} models of {string.Join(", ", steps.Select(s => s.Model.Network.Channels))} channels; expected some of the same", nameof(steps));
         return new Upscaler(steps, options ?? new UpscalerOptions());
     }
@@ -223,9 +230,20 @@ public sealed class Upscaler : IDisposable
         {
             if (disposed) return;
             disposed = true;
-            foreach (var network in networks) network.Dispose();
-            if (ownsBackend) backend!.Dispose();
+            DisposeOwned();
         }
+    }
+
+    private void Add(IReadOnlyList<ModelStep> steps, UpscalerOptions options)
+    {
+        foreach (var step in steps) networks.Add(new NetworkStage(step, backend!, options));
+    }
+
+    private void DisposeOwned()
+    {
+        foreach (var network in networks) network.Dispose();
+        networks.Clear();
+        if (ownsBackend) backend!.Dispose();
     }
 
     private T InTurn<T>(Func<T> work)
@@ -240,13 +258,14 @@ public sealed class Upscaler : IDisposable
     /// <summary>An earlier network makes fewer pixels of the result.</summary>
     private NetworkCost Sum(int turns)
     {
-        var (work, share) = (0.0, 1.0);
+        var (parameters, work, share) = (0, 0.0, 1.0);
         foreach (var network in networks.AsEnumerable().Reverse())
         {
+            parameters += network.Cost.Parameters;
             work += network.Cost.GigaflopsPerMegapixel * share;
             share /= network.Scale * network.Scale;
         }
-        return new NetworkCost(networks.Sum(n => n.Cost.Parameters), work * turns);
+        return new NetworkCost(parameters, work * turns);
     }
 
     /// <summary>Threads for decoding, colours and bicubic, which are the host's whatever the device.</summary>

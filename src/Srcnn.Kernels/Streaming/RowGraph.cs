@@ -8,9 +8,8 @@ namespace Srcnn.Kernels;
 /// <param name="layout">How all maps lie in memory.</param>
 internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels) : IDisposable
 {
-    private readonly List<(IRowOp Op, int[] Inputs)> nodes = [];
+    private readonly List<Node> nodes = [];
     private readonly List<Action> derivations = [];
-    private readonly Dictionary<int, (string Name, double Flops)> descriptions = [];
 
     public RowLayout Layout => layout;
 
@@ -18,7 +17,7 @@ internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels
     public int Last => nodes.Count;
 
     /// <summary>The op that makes <paramref name="map"/>, which is not the picture, and the maps it reads.</summary>
-    public (IRowOp Op, int[] Inputs) Maker(int map) => nodes[map - 1];
+    public Node Maker(int map) => nodes[map - 1];
 
     public int Channels(int map) => map == 0 ? channels : Maker(map).Op.OutChannels;
 
@@ -32,12 +31,12 @@ internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels
     /// <exception cref="ArgumentException">The maps differ in size, or another reader wants something else outside the picture.</exception>
     public void Add(IRowOp op, params int[] inputs)
     {
-        nodes.Add((op, inputs));
         foreach (var input in inputs)
         {
             if (Scale(input) != Scale(inputs[0])) throw new ArgumentException($"{op} reads maps {inputs[0]} and {input} of different sizes");
-            if (Modes(input).Distinct().Count() > 1) throw new ArgumentException($"{op} pads map {input} in another way than the ops before it");
+            if (LooksOutside(op) && OutsideReader(input) is { } other && other.Mode != op.Mode) throw new ArgumentException($"{op} pads map {input} in another way than the ops before it");
         }
+        nodes.Add(new Node(op, inputs));
     }
 
     /// <summary>Appends what brings tensors that an op reads up to date with the parameters they derive from.</summary>
@@ -46,31 +45,57 @@ internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels
     /// <summary>Tells profiles of the op appended last.</summary>
     /// <param name="name">Its layer.</param>
     /// <param name="flops">Operations for a pixel of its output.</param>
-    public void Describe(string name, double flops) => descriptions[Last] = (name, flops);
-
-    /// <summary>What <see cref="Describe"/> said about the op that makes <paramref name="map"/>.</summary>
-    public (string Name, double Flops) Description(int map) => descriptions.GetValueOrDefault(map, ("op", 0));
+    public void Describe(string name, double flops) => (nodes[^1].Name, nodes[^1].Flops) = (name, flops);
 
     /// <summary>The maps made from <paramref name="map"/>.</summary>
-    public IEnumerable<int> Readers(int map) => Enumerable.Range(1, Last).Where(reader => Maker(reader).Inputs.Contains(map));
+    public List<int> Readers(int map)
+    {
+        List<int> readers = [];
+        for (var reader = map + 1; reader <= Last; reader++)
+        {
+            foreach (var input in Maker(reader).Inputs)
+            {
+                if (input == map && (readers.Count == 0 || readers[^1] != reader)) readers.Add(reader);
+            }
+        }
+        return readers;
+    }
 
     /// <summary>What readers of <paramref name="map"/> see outside the picture.</summary>
-    public PaddingMode Mode(int map) => Modes(map).FirstOrDefault();
+    public PaddingMode Mode(int map) => OutsideReader(map)?.Mode ?? default;
 
     /// <summary>See <see cref="IRowOp.Prepare"/>.</summary>
     public void Prepare()
     {
         foreach (var derivation in derivations) derivation();
-        foreach (var (op, _) in nodes) op.Prepare();
+        foreach (var node in nodes) node.Op.Prepare();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var (op, _) in nodes) op.Dispose();
+        foreach (var node in nodes) node.Op.Dispose();
     }
 
-    // Who never looks outside does not care.
-    private IEnumerable<PaddingMode> Modes(int map) =>
-        Readers(map).Select(reader => Maker(reader).Op).Where(op => (op.Above | op.Below | op.Left | op.Right) > 0).Select(op => op.Mode);
+    /// <summary>The first reader of <paramref name="map"/> that looks outside the picture; the others do not care what stands there.</summary>
+    private IRowOp? OutsideReader(int map)
+    {
+        foreach (var reader in Readers(map))
+        {
+            if (LooksOutside(Maker(reader).Op)) return Maker(reader).Op;
+        }
+        return null;
+    }
+
+    private static bool LooksOutside(IRowOp op) => (op.Above | op.Below | op.Left | op.Right) > 0;
+
+    /// <summary>An op in its place, and what profiles call it.</summary>
+    /// <param name="Inputs">The maps it reads.</param>
+    public sealed record Node(IRowOp Op, int[] Inputs)
+    {
+        public string Name { get; set; } = "op";
+
+        /// <summary>Operations for a pixel of its output.</summary>
+        public double Flops { get; set; }
+    }
 }

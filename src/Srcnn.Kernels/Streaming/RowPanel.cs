@@ -12,8 +12,12 @@ internal sealed unsafe class RowPanel : IDisposable
     public RowPanel(RowGraph graph, Profile? profile)
     {
         (this.graph, this.profile) = (graph, profile);
-        rings = [.. Enumerable.Range(0, graph.Last + 1).Select(map => new RowRing(graph.Channels(map), graph.Mode(map), graph.Layout))];
-        inputs = [.. Enumerable.Range(0, graph.Last + 1).Select(map => map == 0 ? [] : Array.ConvertAll(graph.Maker(map).Inputs, input => rings[input]))];
+        (rings, inputs) = (new RowRing[graph.Last + 1], new RowRing[graph.Last + 1][]);
+        for (var map = 0; map <= graph.Last; map++)
+        {
+            rings[map] = new RowRing(graph.Channels(map), graph.Mode(map), graph.Layout);
+            inputs[map] = map == 0 ? [] : Array.ConvertAll(graph.Maker(map).Inputs, input => rings[input]);
+        }
     }
 
     /// <summary>Starts over as columns [x0, x1) of the result of a picture of the given width.</summary>
@@ -24,7 +28,7 @@ internal sealed unsafe class RowPanel : IDisposable
         (this.width, this.x0, this.x1) = (width, x0, x1);
         // A map's columns are those its readers read, widened to the blocks of its own op; the last one's are the panel.
         var needed = new (int First, int Last)[rings.Length];
-        Array.Fill(needed, (int.MaxValue, int.MinValue));
+        for (var map = 0; map < graph.Last; map++) needed[map] = (int.MaxValue, int.MinValue);
         needed[^1] = (x0, x1);
         for (var map = graph.Last; map >= 0; map--)
         {
@@ -64,9 +68,9 @@ internal sealed unsafe class RowPanel : IDisposable
 
     private void Make(int map, int from, int to, int first, int last)
     {
-        var (name, flops) = graph.Description(map);
-        using var timed = profile?.Begin(name, flops * (to - from) * (last - first));
-        graph.Maker(map).Op.Run(inputs[map], rings[map], from, to, first, last);
+        var maker = graph.Maker(map);
+        using var timed = profile?.Begin(maker.Name, maker.Flops * (to - from) * (last - first));
+        maker.Op.Run(inputs[map], rings[map], from, to, first, last);
     }
 
     private void Read(ReadOnlySpan<float> source, int sourceFrom, int from, int to, int first, int last)

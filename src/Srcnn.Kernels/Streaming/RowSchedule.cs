@@ -12,7 +12,7 @@ internal sealed class RowSchedule
     private readonly RowGraph graph;
     private readonly int chunk;
     private readonly int[] heights, ends, depths, most;
-    private readonly int[][] readers;
+    private readonly List<int>[] readers;
 
     /// <param name="graph">The maps.</param>
     /// <param name="height">Rows of the picture.</param>
@@ -20,13 +20,17 @@ internal sealed class RowSchedule
     public RowSchedule(RowGraph graph, int height, int chunk)
     {
         (this.graph, this.chunk) = (graph, chunk);
-        int[] maps = [.. Enumerable.Range(0, graph.Last + 1)];
-        heights = [.. maps.Select(map => checked(height * graph.Scale(map)))];
-        readers = [.. maps.Select(map => graph.Readers(map).ToArray())];
-        (ends, depths) = (new int[maps.Length], new int[maps.Length]);
+        var maps = graph.Last + 1;
+        (heights, ends, depths, most, readers) = (new int[maps], new int[maps], new int[maps], new int[maps], new List<int>[maps]);
         // Below the last row there is only padding, so every op could finish at once; no turn makes more than another, or rings would grow.
-        var turn = maps.Skip(1).Select(map => graph.Maker(map).Op.RowStep).Aggregate(chunk, RoundUp);
-        most = [.. maps.Select(map => map == 0 ? chunk : RoundUp(turn * graph.Scale(map), graph.Maker(map).Op.RowStep))];
+        var turn = chunk;
+        for (var map = 1; map < maps; map++) turn = RoundUp(turn, graph.Maker(map).Op.RowStep);
+        for (var map = 0; map < maps; map++)
+        {
+            heights[map] = checked(height * graph.Scale(map));
+            most[map] = map == 0 ? chunk : RoundUp(turn * graph.Scale(map), graph.Maker(map).Op.RowStep);
+            readers[map] = graph.Readers(map);
+        }
     }
 
     /// <summary>Rows of each map when complete.</summary>
@@ -75,7 +79,7 @@ internal sealed class RowSchedule
     /// <summary>The first row of <paramref name="map"/> that somebody still reads; the result is taken away at once.</summary>
     private int Needed(int map, int made)
     {
-        var needed = readers[map].Length == 0 ? made : int.MaxValue;
+        var needed = readers[map].Count == 0 ? made : int.MaxValue;
         foreach (var reader in readers[map])
         {
             var op = graph.Maker(reader).Op;

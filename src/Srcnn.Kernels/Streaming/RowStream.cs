@@ -80,10 +80,14 @@ internal sealed class RowStream : IRowStage, IDisposable
     /// <summary>Source columns of a panel whose rings fit the cache.</summary>
     private int Panel(IReadOnlyList<int> depths, int width)
     {
-        var bytesPerColumn = Enumerable.Range(0, depths.Count).Sum(map => depths[map] * graph.Channels(map) * graph.Scale(map) * sizeof(float));
+        var (bytesPerColumn, beside) = (0, 0);
+        for (var map = 0; map <= graph.Last; map++)
+        {
+            bytesPerColumn += depths[map] * graph.Channels(map) * graph.Scale(map) * sizeof(float);
+            if (map > 0) beside += graph.Maker(map).Op.Left + graph.Maker(map).Op.Right;
+        }
         // Panels overlap by what their ops read beside them, half of it on average: a deep network wants them wider than its rings fit the cache.
-        var overlap = Enumerable.Range(1, graph.Last).Sum(map => graph.Maker(map).Op.Left + graph.Maker(map).Op.Right) / 2;
-        var fitting = Math.Max(Math.Max(MinPanel, MaxOverlap * overlap), PanelBytes / bytesPerColumn);
+        var fitting = Math.Max(Math.Max(MinPanel, MaxOverlap * (beside / 2)), PanelBytes / bytesPerColumn);
         // As many panels as workers, or a multiple, so that all finish together.
         var rounds = (width + (fitting * workers) - 1) / (fitting * workers);
         return Math.Max(1, (width + (rounds * workers) - 1) / (rounds * workers));
