@@ -117,7 +117,7 @@ public sealed class BrokenImageTests : FolderTests
     [TestCaseSource(nameof(MutantRuns))]
     public void MutantsNeverCrashOrHang(string name, int mutants)
     {
-        var whole = Sample(name, width: 24, height: 20);
+        var whole = Sample(name, width: 24, height: 20, new ImageMetadata(Exif: MetadataTests.CameraExif, Xmp: "<x/>"u8.ToArray(), Resolution: (5906, 5906)));
         var random = new Random(7);
         var refused = 0;
         for (var mutant = 0; mutant < mutants; mutant++)
@@ -177,9 +177,9 @@ public sealed class BrokenImageTests : FolderTests
         return [.. bytes];
     }
 
-    private byte[] Sample(string name, int width = 96, int height = 64)
+    private byte[] Sample(string name, int width = 96, int height = 64, ImageMetadata? metadata = null)
     {
-        ImageFile.Write(folder.File("sample" + name), Pictures.Noise(width, height, 3));
+        ImageFile.Write(folder.File("sample" + name), new Image(width, height, 3, 8, Pictures.Noise(width, height, 3).Samples, metadata));
         return File.ReadAllBytes(folder.File("sample" + name));
     }
 

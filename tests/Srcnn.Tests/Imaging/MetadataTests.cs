@@ -11,6 +11,9 @@ public sealed class MetadataTests : FolderTests
 {
     private const ushort Maker = 0x010F, Camera = 0x0110, Artist = 0x013B, ExposureTime = 0x829A, Width = 0xA002, InteroperabilityIndex = 1, Latitude = 2;
 
+    /// <summary>EXIF with a camera, an exposure and a place.</summary>
+    internal static byte[] CameraExif => Exif.Blob(Tags());
+
     private static readonly string[] Formats = ["png", "jpg", "webp", "tif", "bmp"];
 
     [Test]
@@ -20,7 +23,7 @@ public sealed class MetadataTests : FolderTests
         var metadata = kind switch
         {
             "icc" => new ImageMetadata(Icc: NetVips.Image.ProfileLoad("p3")),
-            "exif" => new ImageMetadata(Exif: Exif.Blob(CameraExif())),
+            "exif" => new ImageMetadata(Exif: CameraExif),
             "xmp" => new ImageMetadata(Xmp: "<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"u8.ToArray()),
             _ => new ImageMetadata(Resolution: (11811, 5906)), // 300 and 150 per inch
         };
@@ -103,7 +106,7 @@ public sealed class MetadataTests : FolderTests
     [Test]
     public void TagsOfTiffThatLieAreLeftOut()
     {
-        ImageFile.Write(folder.File("a.tif"), Picture(new ImageMetadata(Exif: Exif.Blob(CameraExif()))));
+        ImageFile.Write(folder.File("a.tif"), Picture(new ImageMetadata(Exif: CameraExif)));
         var whole = File.ReadAllBytes(folder.File("a.tif"));
         var directory = BinaryPrimitives.ReadInt32LittleEndian(whole.AsSpan(4));
         for (var entry = directory + 2; entry < directory + 2 + (12 * whole[directory]); entry += 12)
@@ -140,10 +143,10 @@ public sealed class MetadataTests : FolderTests
         Assert.That((Text(exif, Maker), Text(exif, Camera), Text(exif, Artist)), Is.EqualTo(("Makers & Sons", "Camera", "Me")));
         Assert.That(exif.Directories[TiffDirectory.Exif].Fields[ExposureTime].Number, Is.EqualTo(1 / 60.0));
         Assert.That(exif.Directories[TiffDirectory.Exif].Fields[Width].Number, Is.EqualTo(width), "the enlarged picture's");
-        Assert.That(exif.Directories[TiffDirectory.Gps].Fields[Latitude].Bytes, Is.EqualTo(CameraExif().Directories[TiffDirectory.Gps].Fields[Latitude].Bytes));
+        Assert.That(exif.Directories[TiffDirectory.Gps].Fields[Latitude].Bytes, Is.EqualTo(Tags().Directories[TiffDirectory.Gps].Fields[Latitude].Bytes));
     }
 
-    private static TiffDirectory CameraExif() => new()
+    private static TiffDirectory Tags() => new()
     {
         Fields = { [Maker] = Words("Makers & Sons"), [Camera] = Words("Camera"), [Artist] = Words("Me") },
         Directories =
