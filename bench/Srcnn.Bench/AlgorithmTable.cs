@@ -58,7 +58,8 @@ internal static class AlgorithmTable
 
     private static string Pass(in Conv2dGeometry g, ConvolutionOp op)
     {
-        if (Conv2dAlgorithms.Sample(g, new Shape(1, Patch, Patch, g.OutChannels), Algorithm.Fast) is null) return "-";
+        var tiled = op == ConvolutionOp.InputGradient ? g with { InChannels = g.OutChannels, OutChannels = g.InChannels } : g;
+        if (Conv2dAlgorithms.Sample(tiled, new Shape(1, Patch, Patch, tiled.OutChannels), Algorithm.Fast) is null) return "-";
         var layer = new ConvolutionCase(g, Activation.Relu, Batch: 1, Patch);
         using HostBackend plain = new(1) { Algorithm = Algorithm.Direct }, winograd = new(1) { Algorithm = Algorithm.Fast };
         using ConvolutionWorkload direct = new(plain, layer, op), fast = new(winograd, layer, op);

@@ -3,7 +3,8 @@ using System.Text;
 namespace Srcnn.Cli;
 
 /// <summary>Standard output that may be closed by its reader: what is printed then is lost, but the work goes on. A full disk stays an error. Any thread may write a line.</summary>
-internal sealed class SteadyWriter(TextWriter inner) : TextWriter
+/// <param name="name">What an error calls it.</param>
+internal sealed class SteadyWriter(TextWriter inner, string name) : TextWriter
 {
     private bool closed;
 
@@ -31,6 +32,10 @@ internal sealed class SteadyWriter(TextWriter inner) : TextWriter
             catch (Exception e) when (IsClosed(e))
             {
                 closed = true;
+            }
+            catch (IOException e)
+            {
+                throw new IOException($"{name}: {e.Message}", e);
             }
         }
     }

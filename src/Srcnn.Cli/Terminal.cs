@@ -30,7 +30,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool outputI
     public static Terminal OfProcess()
     {
         var output = Console.OpenStandardOutput();
-        return new Terminal(Writer(output), Writer(Console.OpenStandardError()), !Console.IsOutputRedirected, !Console.IsErrorRedirected, Console.OpenStandardInput(), output);
+        return new Terminal(Writer(output, "standard output"), Writer(Console.OpenStandardError(), "standard error"), !Console.IsOutputRedirected, !Console.IsErrorRedirected, Console.OpenStandardInput(), output);
     }
 
     /// <summary>A display on the error stream.</summary>
@@ -57,7 +57,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool outputI
     }
 
     // Console.Out does the same, but reads the terminal's description first.
-    private static SteadyWriter Writer(Stream stream) => new(new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 256) { AutoFlush = true });
+    private static SteadyWriter Writer(Stream stream, string name) => new(new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 256) { AutoFlush = true }, name);
 
     private static IAnsiConsole Create(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings
     {

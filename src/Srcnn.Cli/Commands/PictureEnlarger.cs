@@ -11,14 +11,15 @@ internal sealed record UpscaleResult(string Input, string? Output, string Status
 
 /// <summary>Enlarges one picture from file to file, as the options say. Any number of threads may do so at once, each with a shelf of its own.</summary>
 /// <param name="report">Told of every picture; null where no page is wanted.</param>
+/// <param name="measured">Told the figures of a sheet that has some.</param>
 /// <param name="stop">Looked at between bands; no output is left then.</param>
-internal sealed class PictureEnlarger(UpscaleSettings settings, UpscaleReport? report, CancellationToken stop)
+internal sealed class PictureEnlarger(UpscaleSettings settings, UpscaleReport? report, Action<string> measured, CancellationToken stop)
 {
     /// <param name="number">Of the picture in the run.</param>
     /// <param name="output">Where the result goes.</param>
     public UpscaleResult Enlarge(UpscalerShelf shelf, int number, string input, string output, IProgress<double> progress)
     {
-        var sheet = Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output) + "_compare.png");
+        var sheet = UpscaleJobs.SheetOf(output);
         if (!settings.Overwrite)
         {
             if (settings.Skip && File.Exists(output)) return new UpscaleResult(input, output, "skipped");
@@ -36,7 +37,7 @@ internal sealed class PictureEnlarger(UpscaleSettings settings, UpscaleReport? r
         // Also before it: the output may take the input's place.
         var before = report?.Shows(info) == true ? ImageFile.Read(input, settings.MaxPixels) : null;
         var clock = Stopwatch.StartNew();
-        if (settings.Compare) WithSheet(upscaler, picture, info, output, sheet);
+        if (settings.Compare) WithSheet(shelf, upscaler, picture, info, input, output, sheet, progress);
         else
         {
             using var writer = Writer();
@@ -59,14 +60,26 @@ internal sealed class PictureEnlarger(UpscaleSettings settings, UpscaleReport? r
     private static int Times((int Width, int Height) wanted, ImageInfo info) =>
         (int)Math.Ceiling(Math.Max((double)wanted.Width / info.Width, (double)wanted.Height / info.Height));
 
-    /// <summary>A sheet shows pictures side by side, so they are all in memory.</summary>
-    private void WithSheet(Upscaler upscaler, InputPicture picture, ImageInfo info, string output, string sheet)
+    /// <summary>A sheet shows pictures side by side, so they are all in memory. The first model makes the output.</summary>
+    private void WithSheet(UpscalerShelf shelf, Upscaler first, InputPicture picture, ImageInfo info, string input, string output, string sheet, IProgress<double> progress)
     {
-        if (ComparisonSheet.Samples(info) > Array.MaxLength)
-            throw new ImageException(output, $"{info.Width}×{info.Height} pixels beside each other", $"at most {Array.MaxLength} samples; leave out --compare");
-        var input = ImageFile.ReadAll(picture);
-        var enlarged = upscaler.Upscale(input);
-        ImageFile.Write(output, enlarged, info.Format, settings.Quality);
-        ImageFile.Write(sheet, ComparisonSheet.Create(input, enlarged, upscaler.Scale));
+        string?[] models = settings.Models.Count == 0 ? [null] : [.. settings.Models.Distinct()];
+        var upscalers = Array.ConvertAll(models, model => model == settings.Model ? first : shelf.For(model, first.Scale));
+        const int Others = 3; // nearest, bicubic, original
+        if (ComparisonSheet.Samples(info, models.Length + Others) > Array.MaxLength)
+            throw new ImageException(output, $"{models.Length + Others} times {info.Width}×{info.Height} pixels beside each other", $"at most {Array.MaxLength} samples; leave out --compare");
+        var original = settings.Originals?.Read(input, info, first.Scale);
+        var small = ImageFile.ReadAll(picture);
+        var pictures = upscalers.Select((upscaler, i) => (Name: models[i] ?? upscaler.Name, Picture: upscaler.Upscale(small, new Part(progress, i, models.Length), stop))).ToList();
+        var comparison = new ComparisonSheet(small, [.. pictures.Where(p => p.Name != Upscaler.BicubicName)], first.Scale, original);
+        ImageFile.Write(output, pictures[0].Picture, info.Format, settings.Quality);
+        ImageFile.Write(sheet, comparison.Draw());
+        if (original is not null) measured($"{sheet}: {string.Join(", ", comparison.Panels.SkipLast(1).Select(p => p.Caption))} on luma");
+    }
+
+    /// <summary>The share of one of several enlargements in the whole.</summary>
+    private sealed class Part(IProgress<double> whole, int number, int count) : IProgress<double>
+    {
+        public void Report(double share) => whole.Report((number + share) / count);
     }
 }

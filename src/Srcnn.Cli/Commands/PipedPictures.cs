@@ -26,7 +26,22 @@ internal sealed class PipedPictures(Terminal terminal, CancellationToken stop) :
     }
 
     /// <summary>Sends the finished output on.</summary>
-    public void Give() => output!.CopyTo(terminal.Binary);
+    /// <exception cref="IOException">Standard output is closed or full.</exception>
+    public void Give()
+    {
+        try
+        {
+            output!.CopyTo(terminal.Binary);
+        }
+        catch (UnauthorizedAccessException e) // so a closed descriptor is called
+        {
+            throw new IOException("standard output is closed; expected a pipe or a file for the picture; give -o FILE", e);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"standard output: {e.Message}", e);
+        }
+    }
 
     public void Dispose()
     {

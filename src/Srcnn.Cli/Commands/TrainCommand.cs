@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using Srcnn.Cli.Devices;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Reports;
 using Srcnn.Engine.Training;
-using Srcnn.Kernels;
 
 namespace Srcnn.Cli.Commands;
 
@@ -48,18 +48,18 @@ internal static class TrainCommand
 
             var profile = ProfileReport.Of(session, parse.GetValue(session.ProfileFile), parse.GetValue(overwrite) || again);
             session.Profile = profile?.Profile;
-            using var backend = session.OpenBackend(parse);
+            using var device = new TrainingDevice(session.OpenBackend(parse), mayLeave: parse.GetValue(session.Device) == "auto", parse.GetValue(session.Threads), session.Warn);
             // Said once the pictures are read, so that bad input is one line on stderr.
-            void Announce() => session.Log($"training {config.Network} ×{config.Scale} on {backend.Name} ({backend.Description}) in {run}");
+            void Announce() => session.Log($"training {config.Network} ×{config.Scale} on {device.Backend.Name} ({device.Backend.Description}) in {run}");
             if (session.Terminal.IsLive) Announce();
             TrainingResult Show()
             {
-                var result = TrainingDisplay.Show(session, config, run, backend,
-                    progress => Trainer.Run(config, run, backend, again, progress, session.Warn, session.Terminal.IsLive ? null : Announce, session.Stop));
-                profile?.Finish(backend.Name, parse.GetValue(session.Threads));
+                var result = TrainingDisplay.Show(session, config, run, device.Backend, progress => device.Train(run, again, (backend, resume) =>
+                    Trainer.Run(config, run, backend, resume, progress, session.Warn, session.Terminal.IsLive ? null : Announce, session.Stop)));
+                profile?.Finish(device.Backend.Name, parse.GetValue(session.Threads));
                 return result;
             }
-            if (config.Schedule == Schedule.Range) return FindRate(session, config, run, backend, Show);
+            if (config.Schedule == Schedule.Range) return FindRate(session, config, run, device, Show);
             var result = Show();
             if (!result.Completed)
             {
@@ -67,7 +67,7 @@ internal static class TrainCommand
                 return ExitCode.Interrupted;
             }
             var report = Path.Combine(run, "report.html");
-            TrainingReport.Create(RunSamples.Read(run, config, backend)).Save(report);
+            TrainingReport.Create(RunSamples.Read(run, config, device.Backend)).Save(report);
             if (parse.GetValue(json))
             {
                 session.PrintJson(new
@@ -93,7 +93,7 @@ internal static class TrainCommand
     }
 
     /// <summary>A learning-rate range test: it may well end in a loss that explodes, and has told what it can then.</summary>
-    private static int FindRate(Session session, TrainingConfig config, string run, IBackend backend, Func<TrainingResult> train)
+    private static int FindRate(Session session, TrainingConfig config, string run, TrainingDevice device, Func<TrainingResult> train)
     {
         try
         {
@@ -104,7 +104,7 @@ internal static class TrainCommand
         {
             session.Log(e.Message);
         }
-        var seen = RunSamples.Read(run, config, backend);
+        var seen = RunSamples.Read(run, config, device.Backend);
         var report = Path.Combine(run, "report.html");
         TrainingReport.Create(seen).Save(report);
         var rate = LearningRateRange.Brink(seen.Log) ?? throw new ConfigException($"{run}: no loss was logged; expected some; lower --log-every or --lr-end");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Srcnn.Engine.Reports;
 
@@ -10,18 +9,20 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     /// <summary>Memory that a picture of a camera may take on its way.</summary>
     private const long PictureBytes = 512L << 20;
 
+    /// <summary>On a device: while one picture is computed, others are decoded and encoded.</summary>
+    private const int LeastOnDevice = 2, MostOnDevice = 4;
+
     private sealed record Outcome(UpscaleResult Result, int Code);
 
     private readonly UpscaleReport? report = settings.Report is null ? null : new();
-    private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Lock printing = new();
-    private int finished, enlarged;
+    private int finished;
 
     /// <summary>Returns the exit code: that of the failure for one input, "some failed" for several.</summary>
     public int Run(IReadOnlyList<UpscaleJob> jobs)
     {
         var outcomes = new Outcome?[jobs.Count];
-        var enlarger = new PictureEnlarger(settings, report, session.Stop);
+        var enlarger = new PictureEnlarger(settings, report, session.Log, session.Stop);
         var progress = new BatchProgress(session.Terminal, jobs.Count);
         var next = -1;
         var atOnce = AtOnce(jobs.Count);
@@ -61,49 +62,48 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
                     if (job.Error is not null) throw job.Error;
                     var result = enlarger.Enlarge(own, index, job.Input, job.Output!, progress.Of(index));
                     outcomes[index] = new Outcome(result, ExitCode.Done);
-                    Finish(progress, index, () => Print(result, jobs.Count));
+                    Finish(progress, index, result.Status == "done", () => Print(result, progress, jobs.Count));
                 }
                 catch (Exception e) when (Failure.Of(e) is { Code: not ExitCode.Interrupted } failure)
                 {
                     outcomes[index] = new Outcome(new UpscaleResult(job.Input, job.Output, "failed", Error: failure.Message), failure.Code);
-                    Finish(progress, index, () => session.PrintError(failure));
+                    Finish(progress, index, worked: false, () => session.PrintError(failure));
                 }
                 catch (OperationCanceledException)
                 {
-                    Finish(progress, index, () => { });
+                    Finish(progress, index, worked: false, () => { });
                 }
             }
         }
     }
 
-    /// <summary>Pictures to work on at once: as many as asked for, else one per core as far as memory goes. What needs whole pictures, or a device, goes one after the other.</summary>
+    /// <summary>Pictures to work on at once: as many as asked for, else one per core as far as memory goes. What needs whole pictures goes one after the other.</summary>
     private int AtOnce(int pictures)
     {
         if (pictures < 2 || settings.Jobs == 1) return 1;
         if (settings.Jobs is { } asked) return Math.Min(asked, pictures);
         if (settings.HoldsPictures) return 1;
         var room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / PictureBytes;
-        return (int)Math.Clamp(Math.Min(shelf.Backend.Workers, room), 1, pictures);
+        var busy = shelf.Backend.IsDevice ? Math.Clamp(Environment.ProcessorCount, LeastOnDevice, MostOnDevice) : shelf.Backend.Workers;
+        return (int)Math.Clamp(Math.Min(busy, room), 1, pictures);
     }
 
-    private void Finish(BatchProgress progress, int index, Action print)
+    private void Finish(BatchProgress progress, int index, bool worked, Action print)
     {
         lock (printing)
         {
-            progress.Finish(index);
+            progress.Finish(index, worked);
             finished++;
             print();
         }
     }
 
-    private void Print(UpscaleResult result, int count)
+    private void Print(UpscaleResult result, BatchProgress progress, int count)
     {
-        if (result.Status == "done") enlarged++;
         if (json || settings.IsPiped) return;
-        var left = clock.Elapsed / Math.Max(1, enlarged) * (count - finished);
-        var progress = finished < count ? string.Create(CultureInfo.InvariantCulture, $"[{finished}/{count}, {left:h\\:mm\\:ss} left] ") : count > 1 ? $"[{finished}/{count}] " : "";
+        var place = finished < count ? $"[{finished}/{count}, {progress.Left()}] " : count > 1 ? $"[{finished}/{count}] " : "";
         session.Terminal.Output.WriteLine(Failure.OneLine(result.Status == "skipped"
-            ? $"{progress}{result.Output} exists, skipped"
-            : string.Create(CultureInfo.InvariantCulture, $"{progress}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms ?? 0:F0} ms)")));
+            ? $"{place}{result.Output} exists, skipped"
+            : string.Create(CultureInfo.InvariantCulture, $"{place}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms ?? 0:F0} ms)")));
     }
 }

@@ -13,7 +13,7 @@ internal static class UpscaleCommand
         var output = new Option<string?>("--output", "-o") { Description = "File, folder for several inputs, or '-' for standard output. Default: NAME_x3.EXT beside the input; standard output for standard input." };
         var name = new Option<string?>("--name") { Description = "Names of the outputs; the extension is added. Default: '{name}_{size}' beside the input, '{name}' in a folder." };
         var scale = new Option<int?>("--scale", "-s") { Description = "Factor; 6, 8 and 9 by two or three models. Default: the model's, or 3." };
-        var model = new Option<string?>("--model", "-m") { Description = "Shipped model, model file, or bicubic. Default: the best shipped one for the scale." };
+        var model = new Option<string[]>("--model", "-m") { Description = "Shipped model, model file, or bicubic. Default: the best shipped one for the scale. Given several times, with --compare: the first makes the output, all are on the sheet." };
         var format = new Option<string?>("--format") { Description = "png, jpeg, webp, tiff or bmp. Default: that of the output's extension, or the input's." };
         var quality = new Option<int?>("--quality") { Description = "1 to 100 for JPEG (default 95) and WebP (default lossless)." };
         var tile = new Option<int>("--tile") { Description = "Side of a tile in pixels; 0 chooses. The result does not depend on it." };
@@ -26,22 +26,25 @@ internal static class UpscaleCommand
         var recursive = new Option<bool>("--recursive", "-r") { Description = "Also the folders in folders." };
         var skip = new Option<bool>("--skip-existing") { Description = "Leave finished outputs alone." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace existing files." };
-        var compare = new Option<bool>("--compare") { Description = "Also write OUT_compare.png: nearest, bicubic and model side by side." };
+        var compare = new Option<bool>("--compare") { Description = "Also write OUT_compare.png: nearest, bicubic and every model side by side." };
+        var reference = new Option<string?>("--reference") { Description = "The original of the picture, or a folder of originals of the same names; with --compare: on the sheet, and PSNR against it." };
         var report = new Option<string?>("--report") { Description = "Also write a web page with a slider between bicubic and model for every picture." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, name, scale, size, megapixels, model, format, quality, ensemble, tile, maxPixels, recursive, atOnce, shard, skip, overwrite, compare, report, session.Algorithm, session.ProfileFile, json };
+        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, name, scale, size, megapixels, model, format, quality, ensemble, tile, maxPixels, recursive, atOnce, shard, skip, overwrite, compare, reference, report, session.Algorithm, session.ProfileFile, json };
 
         command.SetAction(parse =>
         {
             var named = parse.GetValue(inputs)!;
             var settings = new UpscaleSettings(
                 parse.GetValue(output) ?? (named is [PipedPictures.Name] ? PipedPictures.Name : null), NameTemplate.Parse(parse.GetValue(name)), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), parse.GetValue(maxPixels),
-                parse.GetValue(recursive), parse.GetValue(skip), parse.GetValue(overwrite), parse.GetValue(compare), parse.GetValue(report),
-                parse.GetValue(model), InRange("--scale", parse.GetValue(scale), 1, 16), TargetSize.Of(parse.GetValue(size), parse.GetValue(megapixels), parse.GetValue(scale)),
+                parse.GetValue(recursive), parse.GetValue(skip), parse.GetValue(overwrite), parse.GetValue(compare), Originals.Of(parse.GetValue(reference)), parse.GetValue(report),
+                parse.GetValue(model) ?? [], InRange("--scale", parse.GetValue(scale), 1, 16), TargetSize.Of(parse.GetValue(size), parse.GetValue(megapixels), parse.GetValue(scale)),
                 parse.GetValue(ensemble), InRange("--jobs", parse.GetValue(atOnce), 1, 256));
             if (settings is { Skip: true, Overwrite: true }) throw new UsageException("--skip-existing and --overwrite exclude each other; expected one of them; leave one out");
             InRange("--tile", parse.GetValue(tile), 0, 1 << 16);
             if (settings.MaxPixels < 1) throw new UsageException($"--max-pixels is {settings.MaxPixels}; expected a positive number; correct it");
+            if (settings is { Compare: false, Models.Count: > 1 }) throw new UsageException($"{settings.Models.Count} models are named; expected one, or --compare to see all; leave out the others, or add --compare");
+            if (settings is { Compare: false, Originals: not null }) throw new UsageException("--reference is what --compare shows and measures against; expected both; add --compare");
             if (settings is { Target: not null, Compare: true }) throw new UsageException("--compare shows whole factors; expected --scale beside it; leave out --size and --megapixels");
             if (settings.IsPiped)
             {
@@ -70,6 +73,7 @@ internal static class UpscaleCommand
                 return code;
             }
             var jobs = UpscaleJobs.Plan(pictures, settings, settings.Target?.Suffix ?? $"x{shelf.For(settings.Model, settings.Scale).Scale}");
+            if (jobs.Count > 1 && settings.Originals is { IsFile: true }) throw new UsageException($"--reference is one file for {jobs.Count} pictures; expected a folder of originals of their names; give one");
             return Run([.. jobs.Where((_, index) => index % parts == part - 1)]);
 
             int Run(IReadOnlyList<UpscaleJob> jobs)
@@ -105,9 +109,12 @@ internal static class UpscaleCommand
 
 /// <summary>What the options of <c>upscale</c> say about files and sizes.</summary>
 internal sealed record UpscaleSettings(
-    string? Output, NameTemplate? Name, ImageFormat? Format, int? Quality, long MaxPixels, bool Recursive, bool Skip, bool Overwrite, bool Compare, string? Report,
-    string? Model, int? Scale, TargetSize? Target, bool Ensemble, int? Jobs)
+    string? Output, NameTemplate? Name, ImageFormat? Format, int? Quality, long MaxPixels, bool Recursive, bool Skip, bool Overwrite, bool Compare, Originals? Originals, string? Report,
+    IReadOnlyList<string> Models, int? Scale, TargetSize? Target, bool Ensemble, int? Jobs)
 {
+    /// <summary>The model that makes the output; null for the best shipped one.</summary>
+    public string? Model => Models is [var first, ..] ? first : null;
+
     /// <summary>Whether whole pictures are in memory.</summary>
     public bool HoldsPictures => Ensemble || Compare || Report is not null;
 

@@ -39,12 +39,15 @@ internal static class UpscaleJobs
         var folder = OutputFolder(settings.Output, several);
         var planned = files.Select(f => new UpscaleJob(f.Path, OutputOf(f, folder, settings, suffix))).ToList();
         // A second run over a folder must not enlarge the results of the first; what the user named himself stays.
-        var results = planned.Select(j => Path.GetFullPath(j.Output!)).ToHashSet();
+        var results = planned.SelectMany(j => new[] { j.Output!, SheetOf(j.Output!) }).Select(Path.GetFullPath).ToHashSet();
         planned.RemoveAll(j => results.Contains(Path.GetFullPath(j.Input)) && !inputs.Contains(j.Input));
         Check(planned, settings);
         jobs.AddRange(planned);
         return jobs;
     }
+
+    /// <summary>Where the comparison sheet of an output goes.</summary>
+    public static string SheetOf(string output) => Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output) + "_compare.png");
 
     private static IEnumerable<Found> Expand(string input, bool recursive)
     {

@@ -16,6 +16,7 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
     private readonly UpscalerOptions options = new()
     {
         Device = parse.GetValue(session.Device)!,
+        Threads = parse.GetValue(session.Threads),
         Algorithm = session.ChosenAlgorithm(parse),
         Tile = tile,
         SelfEnsemble = ensemble,
@@ -61,9 +62,9 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
         return Upscaler.Open(steps, options with { Backend = Backend });
     }
 
-    /// <summary>An empty one for another thread, on host with so many workers. The device is the same, opened once more.</summary>
+    /// <summary>An empty one for another thread: on host with so many workers, on a device with a stream of its own. To be disposed before this one.</summary>
     public UpscalerShelf Another(int workers) =>
-        new(session, parse, tile, ensemble) { backend = Backend is HostBackend ? new HostBackend(workers) { Profile = session.Profile } : null };
+        new(session, parse, tile, ensemble) { backend = Backend is HostBackend ? new HostBackend(workers) { Profile = session.Profile } : Backend.OpenStream() };
 
     /// <summary>The smallest scale of at least <paramref name="least"/> that <see cref="Open"/> can make; 1 where nothing is to be enlarged.</summary>
     /// <exception cref="UsageException">There is none.</exception>

@@ -70,7 +70,7 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
         if (useless.Count == sources.Length) throw new DataException($"{useless[0]}; no picture can be used; give a folder of larger or sound pictures");
         if (useless.Count > MaxSkipped * sources.Length)
             throw new DataException($"{useless.Count} of {sources.Length} pictures cannot be used, the first: {useless[0]}; expected at most {MaxSkipped:P0}; remove or repair them");
-        skipped.AddRange(useless);
+        skipped.AddRange(useless.Distinct()); // a file says the same at every scale and size
         var perFile = sources.Length / files.Count;
         return [.. loaded.Select((picture, i) => new LoadedPicture(i / perFile, sources[i].Size, picture))];
     }

@@ -51,7 +51,7 @@ public sealed record TrainingSet(IReadOnlyList<TrainingPicture> Training, IReadO
     public IReadOnlyList<string> Overlap()
     {
         var known = Training.Select(p => p.Hash).ToHashSet();
-        return [.. Validation.Where(p => known.Contains(p.Hash)).Select(p => p.Name)];
+        return [.. Validation.Where(p => known.Contains(p.Hash)).Select(p => p.Name).Distinct()];
     }
 
     /// <summary>Whether the file with that number, over all training folders, validates where there is no folder for that.</summary>

@@ -47,4 +47,8 @@ public sealed record Evaluation(
 
     /// <summary>The same of bicubic on the same low resolutions.</summary>
     public Score BicubicMean => Score.Mean([.. Pictures.Select(p => p.Bicubic)]);
+
+    /// <summary>Median over pictures of the time per million pixels enlarged to; null where none was measured.</summary>
+    public double? MillisecondsPerMegapixel =>
+        Pictures.Select(p => p.Milliseconds * 1e6 / ((double)p.Width * p.Height)).Where(ms => ms is not null).Order().ToList() is { Count: > 0 } all ? all[all.Count / 2] : null;
 }

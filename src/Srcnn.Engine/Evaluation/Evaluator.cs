@@ -16,6 +16,7 @@ public static class Evaluator
         Action<PictureScore>? scored = null, CancellationToken stop = default)
     {
         var files = PictureFolder.Files(folder);
+        upscaler.WarmUp(); // the first picture's time is not the compiler's
         var pictures = ScoreAll(files, folder, Score, scored, stop);
         return new Evaluation(model, upscaler.Cost is null ? null : upscaler.Name, upscaler.Scale, protocol, upscaler.Device, NameOf(folder), pictures, upscaler.Cost);
 

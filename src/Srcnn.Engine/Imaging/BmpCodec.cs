@@ -2,7 +2,7 @@ namespace Srcnn.Engine.Imaging;
 
 /// <summary>
 /// Uncompressed BMP in managed code, since libvips as packed has none. Reads 1, 4 and 8 bit with a palette, 24 and 32 bit,
-/// either way up; writes 24 bit, or 8 bit with a grey palette. ICC, EXIF and XMP have no place in what is written.
+/// either way up; writes 24 bit, 32 bit with alpha, or 8 bit with a grey palette. A profile is kept, EXIF and XMP have no place.
 /// </summary>
 internal sealed class BmpCodec : IImageCodec
 {
@@ -31,11 +31,11 @@ internal sealed class BmpCodec : IImageCodec
 
     public IImageWriter Create(string path, Stream stream, ImageInfo info, int? quality)
     {
-        if (info.HasAlpha)
-            throw new ImageException(path, "a picture with alpha for a BMP file", "PNG, WebP or TIFF, which keep it");
+        if (info.Channels == 2)
+            throw new ImageException(path, "a grey picture with alpha for a BMP file", "PNG, WebP or TIFF, which keep it");
         return new BmpWriter(path, stream, info);
     }
 
     private static ImageInfo Info(BmpHeader header) =>
-        new(ImageFormat.Bmp, header.Width, header.Height, header.Channels, 8, new ImageMetadata(Resolution: header.Resolution));
+        new(ImageFormat.Bmp, header.Width, header.Height, header.Channels, 8, new ImageMetadata(header.Icc, Resolution: header.Resolution));
 }

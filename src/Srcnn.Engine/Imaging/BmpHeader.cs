@@ -8,13 +8,22 @@ namespace Srcnn.Engine.Imaging;
 /// <param name="DataOffset">Where the rows begin, in bytes from the start of the file.</param>
 /// <param name="Stride">Bytes per stored row, a multiple of 4.</param>
 /// <param name="Palette">RGB of every index, empty for 24 and 32 bit.</param>
+/// <param name="Icc">The profile in the file, where there is one.</param>
 /// <param name="Shifts">Where red, green, blue and alpha lie in a pixel of 32 bit; alpha −1 where there is none.</param>
 internal sealed record BmpHeader(
     int Width, int Height, bool BottomUp, int BitsPerPixel, long DataOffset, long Stride,
-    byte[] Palette, (int Red, int Green, int Blue, int Alpha) Shifts, (double X, double Y)? Resolution)
+    byte[] Palette, (int Red, int Green, int Blue, int Alpha) Shifts, (double X, double Y)? Resolution, byte[]? Icc)
 {
-    private const int FileHeaderSize = 14, CoreSize = 12, InfoSize = 40, V2Size = 52, V3Size = 56, V4Size = 108, V5Size = 124;
-    private const int RgbCompression = 0, BitFields = 3, AlphaBitFields = 6;
+    public const int FileHeaderSize = 14, InfoSize = 40, V5Size = 124, BitFields = 3;
+
+    /// <summary>What a colour space is called that a profile in the file describes, "MBED".</summary>
+    public const int EmbeddedProfile = 0x4D424544;
+
+    /// <summary>Where the header of version 5 says these, from its start.</summary>
+    public const int ColorSpaceAt = 56, ProfileAt = 112, ProfileSizeAt = 116;
+
+    private const int CoreSize = 12, V2Size = 52, V3Size = 56, V4Size = 108;
+    private const int RgbCompression = 0, AlphaBitFields = 6, MostProfileBytes = 16 << 20;
 
     /// <summary>Whether all palette entries are grey, so that the picture is a grey one.</summary>
     public bool IsGrey
@@ -67,7 +76,7 @@ internal sealed record BmpHeader(
             width, height, signedHeight > 0, bits, dataOffset, stride,
             ReadPalette(path, stream, header, bits, dataOffset),
             bits == 32 ? ReadShifts(path, stream, header, compression) : (16, 8, 0, -1),
-            ReadResolution(header));
+            ReadResolution(header), ReadProfile(stream, header));
     }
 
     private static byte[] ReadPalette(string path, Stream stream, ReadOnlySpan<byte> header, int bits, long dataOffset)
@@ -115,5 +124,16 @@ internal sealed record BmpHeader(
         if (header.Length < InfoSize) return null;
         var (x, y) = (BinaryPrimitives.ReadInt32LittleEndian(header[24..]), BinaryPrimitives.ReadInt32LittleEndian(header[28..]));
         return x > 0 && y > 0 ? (x, y) : null;
+    }
+
+    private static byte[]? ReadProfile(Stream stream, ReadOnlySpan<byte> header)
+    {
+        if (header.Length < V5Size || BinaryPrimitives.ReadInt32LittleEndian(header[ColorSpaceAt..]) != EmbeddedProfile) return null;
+        long start = FileHeaderSize + (long)BinaryPrimitives.ReadUInt32LittleEndian(header[ProfileAt..]), length = BinaryPrimitives.ReadUInt32LittleEndian(header[ProfileSizeAt..]);
+        if (length is 0 or > MostProfileBytes || start + length > stream.Length) return null;
+        var profile = new byte[length];
+        stream.Position = start;
+        stream.ReadExactly(profile);
+        return profile;
     }
 }

@@ -73,7 +73,7 @@ public static class ImageFile
     internal static void CheckPixels(string path, ImageInfo info, long maxPixels)
     {
         if (info.Pixels > maxPixels)
-            throw new ImageException(path, $"{info.Width}×{info.Height} = {info.Pixels} pixels", $"at most {maxPixels}; raise the limit to read it");
+            throw new ImageException(path, $"{info.Width}×{info.Height} = {info.Pixels} pixels", $"at most {maxPixels}; raise the limit (--max-pixels) to read it");
     }
 
     // NetVipsCodec is named only where libvips is needed: naming it loads 18 MB of native code.

@@ -23,7 +23,7 @@ internal sealed class NetVipsReader : IImageReader
         try
         {
             stored = Load(format, Enums.Access.Sequential);
-            ImageFile.CheckPixels(path, Describe(stored, format), maxPixels);
+            ImageFile.CheckPixels(path, Describe(stored, format, ImageMetadata.Empty), maxPixels);
             if (stored.Contains("orientation") && stored.Get("orientation") is int and not UprightOrientation)
             {
                 stored.Dispose();
@@ -31,7 +31,7 @@ internal sealed class NetVipsReader : IImageReader
                 stored = random.Autorot();
             }
             image = ToGreyOrRgb(stored);
-            Info = Describe(image, format);
+            Info = Describe(image, format, Metadata(image, format));
             region = Region.New(image);
         }
         catch (Exception e)
@@ -106,14 +106,16 @@ internal sealed class NetVipsReader : IImageReader
         return colors.Mutate(image => image.Remove("icc-profile-data"));
     }
 
-    private static ImageInfo Describe(NetVips.Image image, ImageFormat format)
+    private static ImageInfo Describe(NetVips.Image image, ImageFormat format, ImageMetadata metadata) =>
+        new(format, image.Width, image.Height, image.Bands, image.Format == Enums.BandFormat.Ushort ? 16 : 8, metadata);
+
+    private ImageMetadata Metadata(NetVips.Image image, ImageFormat format)
     {
-        // libvips gives 1 pixel per millimetre where a file does not say.
-        var resolution = image.Xres == 1 && image.Yres == 1 ? ((double, double)?)null : (image.Xres * 1000, image.Yres * 1000);
-        var exif = Blob("exif-data");
-        var metadata = new ImageMetadata(
-            Blob("icc-profile-data"), exif is null ? null : Exif.Upright(exif), Blob("xmp-data"), resolution);
-        return new ImageInfo(format, image.Width, image.Height, image.Bands, image.Format == Enums.BandFormat.Ushort ? 16 : 8, metadata);
+        var exif = format == ImageFormat.Tiff ? Exif.OfTiff(path) : Blob("exif-data") is { } blob ? Exif.Upright(blob) : null;
+        // libvips gives 1 pixel per millimetre where a file does not say. WebP says it in EXIF alone.
+        var isSaid = image.Xres != 1 || image.Yres != 1;
+        var resolution = isSaid ? (image.Xres * 1000, image.Yres * 1000) : exif is null ? null : Exif.Resolution(exif);
+        return new ImageMetadata(Blob("icc-profile-data"), exif, Blob("xmp-data"), resolution);
 
         byte[]? Blob(string name) => image.Contains(name) ? (byte[])image.Get(name) : null;
     }

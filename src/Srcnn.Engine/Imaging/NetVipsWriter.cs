@@ -87,6 +87,7 @@ internal sealed class NetVipsWriter : IImageWriter
             using var rows = NetVips.Image.TiffloadSource(source, access: Enums.Access.Sequential, failOn: Enums.FailOn.Warning);
             using var tagged = Tag(rows);
             Save(tagged, target);
+            if (info.Format == ImageFormat.Tiff && info.Metadata.Exif is { } exif) Exif.AddToTiff(stream, exif, info);
         }
         catch (Exception e) // rethrown by the thread that joins this one
         {

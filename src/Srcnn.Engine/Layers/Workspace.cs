@@ -3,12 +3,13 @@ using Srcnn.Kernels;
 namespace Srcnn.Engine.Layers;
 
 /// <summary>Where one run of a network keeps its activations and gradients: memory per layer and purpose that grows and is never shrunk.</summary>
-public sealed class Workspace(ParameterStore parameters) : IDisposable
+/// <param name="backend">Another stream of the parameters' device; null takes that of the parameters. Not owned.</param>
+public sealed class Workspace(ParameterStore parameters, IBackend? backend = null) : IDisposable
 {
     private readonly Dictionary<(Layer, string), (Tensor Memory, Tensor Window)> slots = [];
     private readonly Dictionary<Layer, Tensor> inputs = [];
 
-    public IBackend Backend => parameters.Backend;
+    public IBackend Backend { get; } = backend ?? parameters.Backend;
 
     /// <summary>The flat buffer that backward passes add to, in the layout of the parameters; null where only forward passes run.</summary>
     public Tensor? Grads { get; set; }
@@ -55,11 +56,15 @@ public sealed class Workspace(ParameterStore parameters) : IDisposable
     /// <summary>What <paramref name="layer"/> was given in its last forward pass.</summary>
     public Tensor Recall(Layer layer) => inputs[layer];
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Gives back all memory.</summary>
+    public void Clear()
     {
         foreach (var (memory, _) in slots.Values) memory.Dispose();
+        slots.Clear();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Clear();
 }
 
 /// <summary>Sides of a picture.</summary>

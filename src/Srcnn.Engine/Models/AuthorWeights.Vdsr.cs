@@ -1,4 +1,5 @@
 using Srcnn.Engine.Networks;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Models;
 
@@ -25,7 +26,7 @@ internal sealed class VdsrLayout : AuthorLayout
             tensors.Add(Vector($"conv{i + 1}.bias", biases[i]));
             channels = filters;
         }
-        return new AuthorModel(new VdsrConfig(weights.Length, biases[0].Values.Length), tensors, new Scales(2, 3, 4));
+        return new AuthorModel(new VdsrConfig(weights.Length, biases[0].Values.Length, Border: PaddingMode.Zero), tensors, new Scales(2, 3, 4));
     }
 
     // MATLAB's columns run first: element (r, s, c, k) lies at r + 3·(s + 3·(c + C·k)).

@@ -39,7 +39,7 @@ public sealed record FsrcnnConfig(
     public override NetworkInput Input => NetworkInput.LowResolution;
 
     /// <inheritdoc/>
-    public override (string First, string Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", "deconv") : null;
+    public override (string First, string? Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", "deconv") : null;
 
     /// <inheritdoc/>
     public override string? Flaw =>

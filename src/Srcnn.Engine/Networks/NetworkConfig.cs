@@ -39,10 +39,10 @@ public abstract record NetworkConfig
     public virtual string? Flaw => null;
 
     /// <summary>
-    /// The layers that read and write the picture, if the biases of these two can take up a constant that is taken off both. Null where they
-    /// cannot: a border of zeros is no longer the picture's mean then, and a skip from input to output passes the constant by itself.
+    /// The layers that read and write the picture, if the biases of these two can take up a constant that is taken off both; no last one where a skip
+    /// from input to output passes the constant by itself. Null where they cannot: a border of zeros is no longer the picture's mean then.
     /// </summary>
-    public virtual (string First, string Last)? Ends => null;
+    public virtual (string First, string? Last)? Ends => null;
 
     /// <summary>
     /// The tensors of a model of this network that computes what <paramref name="other"/> computes with <paramref name="tensors"/>, for networks that

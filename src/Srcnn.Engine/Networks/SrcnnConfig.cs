@@ -33,7 +33,7 @@ public sealed record SrcnnConfig(
         : null;
 
     /// <inheritdoc/>
-    public override (string First, string Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", "conv3") : null;
+    public override (string First, string? Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", "conv3") : null;
 
     /// <summary>In training nothing is padded, so an f×f patch shrinks by f₁+f₂+f₃−3; a whole picture keeps its size.</summary>
     public override Layer Build(Phase phase, int scale)

@@ -9,8 +9,8 @@ namespace Srcnn.Engine.Networks;
 /// <param name="Depth">Convolutions, D.</param>
 /// <param name="Filters">Channels of all layers but the last.</param>
 /// <param name="Channels">Colour channels.</param>
-/// <param name="Border">What stands outside the picture, and outside a patch in training.</param>
-public sealed record VdsrConfig(int Depth = 20, int Filters = 64, int Channels = 1, PaddingMode Border = PaddingMode.Zero) : NetworkConfig
+/// <param name="Border">What stands outside the picture, and outside a patch in training. The authors' is zero; with replication training can be centred.</param>
+public sealed record VdsrConfig(int Depth = 20, int Filters = 64, int Channels = 1, PaddingMode Border = PaddingMode.Replicate) : NetworkConfig
 {
     private const int MaxDepth = 256, MaxFilters = 4096;
 
@@ -26,6 +26,9 @@ public sealed record VdsrConfig(int Depth = 20, int Filters = 64, int Channels =
         : Filters is < 1 or > MaxFilters ? $"{Filters} filters instead of 1 to {MaxFilters}"
         : Channels is not (1 or 3) ? $"{Channels} channels instead of 1 or 3"
         : null;
+
+    /// <inheritdoc/>
+    public override (string First, string? Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", null) : null;
 
     /// <summary>Every layer keeps the size, in training too. The last one starts small, so that training begins at the quality of the bicubic input.</summary>
     public override Layer Build(Phase phase, int scale)

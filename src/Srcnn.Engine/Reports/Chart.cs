@@ -13,17 +13,19 @@ internal sealed record Curve(string Name, IReadOnlyList<(double X, double Y)> Po
 /// <param name="Level">A horizontal line to compare with, such as bicubic's PSNR.</param>
 /// <param name="Axis">What x is.</param>
 /// <param name="LogarithmicX">Draws x on a logarithmic axis.</param>
+/// <param name="Dots">Marks every point and joins none.</param>
 internal sealed record Chart(
-    string Title, IReadOnlyList<Curve> Curves, bool Logarithmic = false, (string Name, double Y)? Level = null, string Axis = "step", bool LogarithmicX = false)
+    string Title, IReadOnlyList<Curve> Curves, bool Logarithmic = false, (string Name, double Y)? Level = null, string Axis = "step", bool LogarithmicX = false,
+    bool Dots = false)
 {
     private const int Width = 640, Height = 240, Left = 64, Right = 12, Top = 28, Bottom = 28, Legend = 18, MaxPoints = 1000;
 
     private static readonly string[] Colors = ["#27c", "#c33", "#293", "#a4a", "#b70", "#099"];
 
-    /// <summary>The drawing; without two finite points a line that says so.</summary>
+    /// <summary>The drawing; with too few finite points to draw a line that says so.</summary>
     public string ToSvg()
     {
-        var curves = Curves.Select(c => c with { Points = Drawn(c.Points) }).Where(c => c.Points.Count >= 2).ToList();
+        var curves = Curves.Select(c => c with { Points = Drawn(c.Points) }).Where(c => c.Points.Count >= (Dots ? 1 : 2)).ToList();
         if (curves.Count == 0) return $"<p>{HtmlPage.Escape(Title)}: not enough points to draw.</p>";
         var (xs, ys) = (curves.SelectMany(c => c.Points.Select(p => p.X)).ToList(), curves.SelectMany(c => c.Points.Select(p => p.Y)).ToList());
         if (Level is { } own) ys.Add(own.Y);
@@ -53,8 +55,11 @@ internal sealed record Chart(
         for (var i = 0; i < curves.Count; i++)
         {
             var color = Colors[i % Colors.Length];
-            svg.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{color}\" stroke-width=\"1.5\" points=\"")
-                .AppendJoin(' ', curves[i].Points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.X):F1},{Y(p.Y):F1}"))).Append("\"/>");
+            if (Dots)
+                svg.AppendJoin("", curves[i].Points.Select(p => string.Create(CultureInfo.InvariantCulture, $"<circle cx=\"{X(p.X):F1}\" cy=\"{Y(p.Y):F1}\" r=\"5\" fill=\"{color}\"/>")));
+            else
+                svg.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{color}\" stroke-width=\"1.5\" points=\"")
+                    .AppendJoin(' ', curves[i].Points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.X):F1},{Y(p.Y):F1}"))).Append("\"/>");
             if (curves.Count == 1) continue;
             var y = Height + (Legend * i) + 6;
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Left + 24}\" y1=\"{y}\" y2=\"{y}\" stroke=\"{color}\" stroke-width=\"3\"/><text x=\"{Left + 32}\" y=\"{y + 4}\">{HtmlPage.Escape(curves[i].Name)}</text>");

@@ -45,16 +45,22 @@ public static class EvaluationReport
     public static HtmlPage Create(IReadOnlyList<Evaluation.Evaluation> evaluations, IEnumerable<(string Name, IReadOnlyList<(string Caption, Image Picture)> Parts)> crops)
     {
         var page = new HtmlPage($"Evaluation on {evaluations[0].Dataset} ×{evaluations[0].Scale}");
-        if (evaluations.Count > 1) page.Heading("All models").Table(ComparisonColumns, Comparison(evaluations));
+        if (evaluations.Count > 1) page.Heading("All models").Table(ComparisonColumns, Comparison(evaluations)).Chart(QualityAgainstTime(evaluations));
         foreach (var evaluation in evaluations) page.Heading(Title(evaluation)).Table(Columns, Rows(evaluation), lastIsMean: true);
         page.Heading("Pictures").Text($"The most detailed {CropSide} × {CropSide} pixels of each, enlarged {CropZoom} times.");
         foreach (var (name, parts) in crops)
         {
-            var (x, y, width, height) = Detail.Strongest(Luma.Rounded(parts[0].Picture), CropSide);
+            var (x, y, width, height) = Detail.Strongest([Luma.Rounded(parts[0].Picture)], CropSide);
             page.Text(name).Pictures(parts.Select(p => (p.Caption, p.Picture.Cut(x, y, width, height))), CropZoom);
         }
         return page;
     }
+
+    /// <summary>A dot per model; its time is the median over pictures, which the machine's own disturbances move least.</summary>
+    private static Chart QualityAgainstTime(IReadOnlyList<Evaluation.Evaluation> evaluations) => new(
+        "Mean PSNR in dB against ms per megapixel of the enlarged picture: better is higher and further left",
+        [.. evaluations.Where(e => e.MillisecondsPerMegapixel is not null).Select(e => new Curve(e.Model, [(e.MillisecondsPerMegapixel!.Value, e.Mean.Psnr)]))],
+        Level: ("bicubic", evaluations[0].BicubicMean.Psnr), Axis: "ms per megapixel", LogarithmicX: true, Dots: true);
 
     private static string[] Numbers(Score score) =>
         [score.Psnr.ToString("F2", CultureInfo.InvariantCulture), score.Ssim.ToString("F4", CultureInfo.InvariantCulture)];

@@ -25,7 +25,7 @@ public sealed class UpscaleReport
     public void Add(int number, string name, Image before, Image after, string model)
     {
         var bicubic = Bicubic.Resize(before, after.Width, after.Height);
-        var (x, y, width, height) = Detail.Difference(after, bicubic, Side);
+        var (x, y, width, height) = Detail.Difference([after], bicubic, Side);
         var section = new HtmlPage(name).Heading(name)
             .Text($"{before.Width}×{before.Height} to {after.Width}×{after.Height}, shown from ({x}, {y})")
             .Slider(("bicubic", bicubic.Cut(x, y, width, height)), (model, after.Cut(x, y, width, height)), Zoom);

@@ -5,12 +5,13 @@ namespace Srcnn.Engine.Training;
 
 /// <summary>
 /// Between a network g trained on pictures less a constant c and the plain network f(x) = g(x − c) + c: the biases of the first layer take up
-/// −c·Σw, those of the last one c. Exact, borders included, for the networks whose <see cref="NetworkConfig.Ends"/> say so.
+/// −c·Σw, those of the last one c, unless a skip from input to output brings it there. Exact, borders included, for the networks whose <see cref="NetworkConfig.Ends"/> say so.
 /// </summary>
 public sealed class Centering
 {
     private readonly float center;
-    private readonly string first = "", last = "";
+    private readonly string first = "";
+    private readonly string? last;
 
     /// <param name="network">What is trained.</param>
     /// <param name="center">c; 0 changes nothing.</param>
@@ -20,7 +21,7 @@ public sealed class Centering
         this.center = (float)center;
         if (center == 0) return;
         (first, last) = network.Ends
-            ?? throw new ConfigException($"center is {center}; {network.Name} with its padding or skips cannot take it into its biases; expected 0; leave --center out");
+            ?? throw new ConfigException($"center is {center}; {network.Name} with its padding cannot take it into its biases; expected 0; leave --center out");
     }
 
     /// <summary>The plain network of a centred one; tensors in file order and layout.</summary>

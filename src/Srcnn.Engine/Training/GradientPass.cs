@@ -9,29 +9,42 @@ namespace Srcnn.Engine.Training;
 /// <summary>
 /// Loss and gradient of one batch. The batch is cut into shards with gradients of their own, summed in shard order; within a shard
 /// samples go through the network in micro-batches as large as the backend likes. So the bits do not depend on the number of workers.
+/// A device that has no room takes smaller micro-batches; the gradient is the same but for rounding.
 /// </summary>
 public sealed class GradientPass : IDisposable
 {
+    /// <summary>How often a micro-batch that finds no room on the device is halved.</summary>
+    private const int MostHalvings = 4;
+
     private readonly Model model;
     private readonly PatchSampler sampler;
-    private readonly int batch, shards, microBatch;
+    private readonly int batch, shards;
     private readonly Shape inputShape, targetShape;
+    private readonly Action<string>? warn;
     private readonly Lane[] lanes;
+    private readonly BatchFeed? feed;
     private readonly Tensor[] grads, losses;
+    private int halvings;
+    private bool fits;
 
-    /// <summary>Allocates everything a step needs.</summary>
-    public GradientPass(Model model, PatchSampler sampler, int batch, int patch)
+    /// <summary>Allocates everything a step needs but what the network's layers do.</summary>
+    /// <param name="warn">Told when a device has no room for its micro-batch.</param>
+    public GradientPass(Model model, PatchSampler sampler, int batch, int patch, Action<string>? warn = null)
     {
-        (this.model, this.sampler, this.batch) = (model, sampler, batch);
+        (this.model, this.sampler, this.batch, this.warn) = (model, sampler, batch, warn);
         var backend = model.Backend;
         shards = backend.Shards(batch);
-        microBatch = Math.Min(backend.MicroBatch, (batch + shards - 1) / shards);
-        inputShape = new Shape(microBatch, patch, patch, model.Network.Channels);
+        MicroBatch = Math.Min(backend.MicroBatch, (batch + shards - 1) / shards);
+        inputShape = new Shape(1, patch, patch, model.Network.Channels);
         targetShape = model.Training.Output(inputShape);
-        lanes = [.. Enumerable.Range(0, backend.Workers).Select(_ => new Lane(model, inputShape, targetShape))];
+        lanes = [.. Enumerable.Range(0, backend.Workers).Select(_ => new Lane(model, inputShape with { N = MicroBatch }, targetShape with { N = MicroBatch }))];
+        if (backend.IsDevice) feed = new BatchFeed(backend, sampler, inputShape with { N = batch }, targetShape with { N = batch });
         grads = [.. Enumerable.Range(0, shards).Select(_ => backend.Allocate(model.Parameters.Values.Shape))];
         losses = [.. Enumerable.Range(0, shards).Select(_ => backend.Allocate(Shape.Vector(1)))];
     }
+
+    /// <summary>Samples that go through the network at once.</summary>
+    public int MicroBatch { get; private set; }
 
     /// <summary>The batch's gradient after <see cref="Run"/>.</summary>
     public Tensor Grads => grads[0];
@@ -41,8 +54,8 @@ public sealed class GradientPass : IDisposable
     {
         get
         {
-            var (sample, weight) = (inputShape with { N = 1 }, model.Parameters.Parameters[0].Shape);
-            return (3 * model.Training.Flops(sample)) - (2.0 * (sample.H - weight.N + 1) * (sample.W - weight.H + 1) * weight.Length);
+            var weight = model.Parameters.Parameters[0].Shape;
+            return (3 * model.Training.Flops(inputShape)) - (2.0 * (inputShape.H - weight.N + 1) * (inputShape.W - weight.H + 1) * weight.Length);
         }
     }
 
@@ -51,34 +64,36 @@ public sealed class GradientPass : IDisposable
     /// losses as they were, if <paramref name="stop"/> was cancelled before the end: a step of a large network takes seconds.
     /// </summary>
     /// <exception cref="DataException">A picture can no longer be read; the losses are as they were.</exception>
+    /// <exception cref="DeviceMemoryException">The device has no room, also for smaller micro-batches; the losses are as they were.</exception>
     public bool Run(long first, CancellationToken stop = default)
     {
         using (model.Backend.Profile?.Begin("prepare weights"))
             model.Training.Prepare(model.Parameters);
-        // A single shard is done or not begun.
-        var before = shards > 1 ? Losses : null;
-        var done = 0;
+        // A single shard is done or not begun, once its memory has been allocated. To read losses from a device is to wait for it.
+        var before = shards > 1 || !fits ? Losses : null;
+        var done = false;
         try
         {
-            model.Backend.ForEachShard(shards, (shard, worker) =>
+            while (!stop.IsCancellationRequested)
             {
-                if (stop.IsCancellationRequested) return;
-                using (model.Backend.Profile?.Begin("clear gradients"))
-                    model.Backend.Fill(grads[shard], 0);
-                long from = (long)batch * shard / shards, to = (long)batch * (shard + 1) / shards;
-                for (var n = from; n < to; n += microBatch) Accumulate(lanes[worker], shard, first + n, (int)Math.Min(microBatch, to - n));
-                Interlocked.Increment(ref done);
-            });
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<DataException>().FirstOrDefault() is { } missing)
-        {
-            throw missing;
+                try
+                {
+                    done = RunShards(first, stop);
+                    break;
+                }
+                catch (DeviceMemoryException e) when (!fits && halvings < MostHalvings && MicroBatch > 1)
+                {
+                    Losses = before!;
+                    Halve(e);
+                }
+            }
         }
         finally
         {
-            if (done < shards && before is not null) Losses = before;
+            if (!done && before is not null) Losses = before;
         }
-        if (done < shards) return false;
+        if (!done) return false;
+        fits = true;
         using var timed = model.Backend.Profile?.Begin("add shards");
         for (var shard = 1; shard < shards; shard++) model.Backend.AddScaled(grads[shard], 1, grads[0]);
         return true;
@@ -107,18 +122,42 @@ public sealed class GradientPass : IDisposable
         return sum;
     }
 
-    private void Accumulate(Lane lane, int shard, long first, int count)
+    /// <summary>Every shard's gradient and loss; false if stopped in between.</summary>
+    private bool RunShards(long first, CancellationToken stop)
+    {
+        var whole = feed?.Take(first);
+        var done = 0;
+        try
+        {
+            model.Backend.ForEachShard(shards, (shard, worker) =>
+            {
+                if (stop.IsCancellationRequested) return;
+                using (model.Backend.Profile?.Begin("clear gradients"))
+                    model.Backend.Fill(grads[shard], 0);
+                long from = (long)batch * shard / shards, to = (long)batch * (shard + 1) / shards;
+                for (var n = from; n < to; n += MicroBatch)
+                {
+                    var count = (int)Math.Min(MicroBatch, to - n);
+                    var (input, target) = whole is null ? lanes[worker].Cut(sampler, first + n, count) : (Part(whole.Value.Input, n, count), Part(whole.Value.Target, n, count));
+                    using (input)
+                    using (target)
+                        Accumulate(lanes[worker], shard, input, target);
+                }
+                Interlocked.Increment(ref done);
+            });
+        }
+        catch (AggregateException e) when (e.InnerExceptions.OfType<DataException>().FirstOrDefault() is { } missing)
+        {
+            throw missing;
+        }
+        feed?.Launched(first + batch);
+        return done == shards;
+    }
+
+    private void Accumulate(Lane lane, int shard, Tensor input, Tensor target)
     {
         lane.Workspace.Grads = grads[shard];
-        using (model.Backend.Profile?.Begin("cut patches"))
-            for (var i = 0; i < count; i++)
-                sampler.Cut(first + i, lane.InputValues.AsSpan(i * inputShape.Sample, inputShape.Sample), lane.TargetValues.AsSpan(i * targetShape.Sample, targetShape.Sample));
-        using var input = lane.Input.Slice(0, inputShape with { N = count });
-        using var target = lane.Target.Slice(0, targetShape with { N = count });
-        using var outputGrad = lane.OutputGrad.Slice(0, targetShape with { N = count });
-        input.CopyFrom(lane.InputValues.AsSpan(0, count * inputShape.Sample));
-        target.CopyFrom(lane.TargetValues.AsSpan(0, count * targetShape.Sample));
-
+        using var outputGrad = lane.OutputGrad.Slice(0, target.Shape);
         var output = model.Training.Forward(lane.Workspace, input);
         using (model.Backend.Profile?.Begin("loss"))
             model.Backend.MseLoss(output, target, (long)batch * targetShape.Sample, outputGrad, losses[shard]);
@@ -126,9 +165,23 @@ public sealed class GradientPass : IDisposable
         model.Training.Backward(lane.Workspace, outputGrad, InputGrad.None);
     }
 
+    private void Halve(DeviceMemoryException e)
+    {
+        halvings++;
+        MicroBatch = (MicroBatch + 1) / 2;
+        warn?.Invoke($"{e.Message}; {MicroBatch} of a batch's {batch} samples go through the network at once now");
+        model.Backend.Synchronize();
+        foreach (var lane in lanes) lane.Workspace.Clear();
+        model.Backend.Trim();
+    }
+
+    /// <summary>Samples [first, first + count) of a batch.</summary>
+    private static Tensor Part(Tensor whole, long first, int count) => whole.Slice((int)first * whole.Shape.Sample, whole.Shape with { N = count });
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        feed?.Dispose();
         foreach (var lane in lanes) lane.Dispose();
         foreach (var tensor in grads.Concat(losses)) tensor.Dispose();
     }
@@ -136,24 +189,29 @@ public sealed class GradientPass : IDisposable
     /// <summary>What one worker runs samples in.</summary>
     private sealed class Lane(Model model, Shape input, Shape target) : IDisposable
     {
+        // A device is given whole batches.
+        private readonly StagedTensor? inputs = model.Backend.IsDevice ? null : model.Backend.Stage(input), targets = model.Backend.IsDevice ? null : model.Backend.Stage(target);
+
         public Workspace Workspace { get; } = new(model.Parameters);
-
-        public Tensor Input { get; } = model.Backend.Allocate(input);
-
-        public Tensor Target { get; } = model.Backend.Allocate(target);
 
         public Tensor OutputGrad { get; } = model.Backend.Allocate(target);
 
-        public float[] InputValues { get; } = new float[input.Length];
-
-        public float[] TargetValues { get; } = new float[target.Length];
+        /// <summary>Cuts samples [first, first + count) of the sampler.</summary>
+        public (Tensor Input, Tensor Target) Cut(PatchSampler sampler, long first, int count)
+        {
+            using var timed = model.Backend.Profile?.Begin("cut patches");
+            for (var i = 0; i < count; i++) sampler.Cut(first + i, inputs!.Values.Slice(i * input.Sample, input.Sample), targets!.Values.Slice(i * target.Sample, target.Sample));
+            inputs!.Send(count * input.Sample);
+            targets!.Send(count * target.Sample);
+            return (Part(inputs.Tensor, 0, count), Part(targets.Tensor, 0, count));
+        }
 
         public void Dispose()
         {
             Workspace.Dispose();
-            Input.Dispose();
-            Target.Dispose();
             OutputGrad.Dispose();
+            inputs?.Dispose();
+            targets?.Dispose();
         }
     }
 }

@@ -7,14 +7,15 @@ namespace Srcnn.Engine.Training;
 /// <param name="Bicubic">The same pictures by bicubic alone; null likewise.</param>
 /// <param name="Lr">Learning rate.</param>
 /// <param name="Elapsed">Seconds since the start of the process.</param>
+/// <param name="MicroBatch">Samples that went through the network at once; 0 in logs older than it.</param>
 public sealed record LogEntry(
-    int Step, double Epoch, double Loss, double? Psnr, double? Bicubic, double Lr, double SamplesPerSecond, double Elapsed, IReadOnlyList<LayerState> Layers)
+    int Step, double Epoch, double Loss, double? Psnr, double? Bicubic, double Lr, double SamplesPerSecond, double Elapsed, IReadOnlyList<LayerState> Layers, int MicroBatch = 0)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>What the log keeps of a report.</summary>
     public static LogEntry Of(TrainingProgress p) => new(
-        p.Step, p.Epoch, p.Loss, p.Psnr, p.Psnr is null ? null : p.BicubicPsnr, p.LearningRate, Math.Round(p.SamplesPerSecond, 1), Math.Round(p.Elapsed, 3), p.Layers);
+        p.Step, p.Epoch, p.Loss, p.Psnr, p.Psnr is null ? null : p.BicubicPsnr, p.LearningRate, Math.Round(p.SamplesPerSecond, 1), Math.Round(p.Elapsed, 3), p.Layers, p.MicroBatch);
 
     /// <summary>The line, without its end.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, Json);

@@ -104,6 +104,7 @@ public sealed class Optimizer : IDisposable
     {
         rates.Dispose();
         squaredNorm.Dispose();
+        soap?.Dispose();
         foreach (var (_, values) in moments) values.Dispose();
     }
 }

@@ -36,7 +36,7 @@ public sealed class RunFolder
     internal bool HasCheckpoint => Saved().Any();
 
     /// <summary>Whether a run left a log or a checkpoint here. A run that failed before its first step left only its configuration.</summary>
-    internal bool HasRun => File.Exists(LogPath) || HasCheckpoint;
+    public bool HasRun => File.Exists(LogPath) || HasCheckpoint;
 
     /// <summary>Creates the folder and writes config.json: the first writes of a run, so an unwritable place is found before any work.</summary>
     /// <exception cref="IOException">The place cannot be written.</exception>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
@@ -8,7 +9,7 @@ namespace Srcnn.Engine.Training;
 /// The SOAP step over a parameter store: <see cref="SoapTensor"/> for every weight, Adam for biases. The tensors are small, so the work is done
 /// on the host whatever the backend; a device's gradient is read back once per step.
 /// </summary>
-internal sealed class Soap
+internal sealed class Soap : IDisposable
 {
     /// <summary>Steps between refreshed bases; early on, while the covariances still move, more often.</summary>
     private const int RefreshEvery = 20, EarlySteps = 100, RefreshEarly = 5;
@@ -22,6 +23,8 @@ internal sealed class Soap
     private readonly ParameterStore parameters;
     private readonly float[] rates;
     private readonly (Parameter Parameter, SoapTensor? Tensor)[] parts;
+    private readonly HostBackend host = new(1);
+    private Tensor[]? mirrors;
 
     /// <param name="parameters">What is trained.</param>
     /// <param name="rates">Factor on the learning rate per element of the flat buffer.</param>
@@ -43,29 +46,67 @@ internal sealed class Soap
     /// <summary>One step; all tensors in the layout of the parameters.</summary>
     public void Step(in AdamStep step, Tensor grads, Tensor moment1, Tensor moment2)
     {
-        float[] values = parameters.Values.ToArray(), g = grads.ToArray(), m1 = moment1.ToArray(), m2 = moment2.ToArray();
-        var s = step;
+        Tensor[] there = [parameters.Values, grads, moment1, moment2], here = parameters.Backend is HostBackend ? there : Copies(there);
+        var (s, values, g, m1, m2) = (step, here[0], here[1], here[2], here[3]);
         Parallel.ForEach(parts, part =>
         {
             var place = parameters.Place(part.Parameter);
-            var (start, length) = place.GetOffsetAndLength(values.Length);
-            for (var i = start; i < start + length; i++) m1[i] = (m1[i] * s.Beta1) + (g[i] * (1 - s.Beta1));
-            if (part.Tensor is null)
-            {
-                for (var i = start; i < start + length; i++)
-                {
-                    m2[i] = (m2[i] * s.Beta2) + (g[i] * g[i] * (1 - s.Beta2));
-                    values[i] -= s.LearningRate * rates[i] * m1[i] * s.Correction1 / (MathF.Sqrt(m2[i] * s.Correction2) + s.Epsilon);
-                }
-                return;
-            }
-            var refresh = s.Step % RefreshEvery == 0 || (s.Step < EarlySteps && s.Step % RefreshEarly == 0);
-            var direction = part.Tensor.Direction(s.Step, g.AsSpan(place), m1.AsSpan(place), m2.AsSpan(place), s.Beta1, s.Beta2, refresh);
-            for (var i = 0; i < length; i++) values[start + i] -= s.LearningRate * rates[start + i] * direction[i];
+            Adam(s, part.Tensor, Part(values, place), Part(g, place), rates.AsSpan(place), Part(m1, place), Part(m2, place));
         });
-        parameters.Values.CopyFrom(values);
-        moment1.CopyFrom(m1);
-        moment2.CopyFrom(m2);
+        if (here == there) return;
+        foreach (var i in new[] { 0, 2, 3 }) there[i].CopyFrom(HostBackend.Elements(here[i]));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, tensor) in parts) tensor?.Dispose();
+        foreach (var mirror in mirrors ?? []) mirror.Dispose();
+    }
+
+    private static Span<float> Part(Tensor tensor, Range place) => HostBackend.Elements(tensor)[place];
+
+    /// <summary>A device's tensors in host memory.</summary>
+    private Tensor[] Copies(Tensor[] tensors)
+    {
+        mirrors ??= [.. tensors.Select(t => host.Allocate(t.Shape))];
+        for (var i = 0; i < tensors.Length; i++) tensors[i].CopyTo(HostBackend.Elements(mirrors[i]));
+        return mirrors;
+    }
+
+    private static void Adam(in AdamStep s, SoapTensor? tensor, Span<float> values, Span<float> g, ReadOnlySpan<float> rates, Span<float> m1, Span<float> m2)
+    {
+        Mix(m1, g, s.Beta1);
+        if (tensor is null)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                m2[i] = (m2[i] * s.Beta2) + (g[i] * g[i] * (1 - s.Beta2));
+                values[i] -= s.LearningRate * rates[i] * m1[i] * s.Correction1 / (MathF.Sqrt(m2[i] * s.Correction2) + s.Epsilon);
+            }
+            return;
+        }
+        var refresh = s.Step % RefreshEvery == 0 || (s.Step < EarlySteps && s.Step % RefreshEarly == 0);
+        var direction = tensor.Direction(s.Step, g, m1, m2, s.Beta1, s.Beta2, refresh);
+        Descend(values, direction, rates, s.LearningRate);
+    }
+
+    /// <summary>mean = decay·mean + (1−decay)·values.</summary>
+    private static void Mix(Span<float> mean, ReadOnlySpan<float> values, float decay)
+    {
+        var i = 0;
+        for (; i <= mean.Length - Vector<float>.Count; i += Vector<float>.Count)
+            ((new Vector<float>(mean[i..]) * decay) + (new Vector<float>(values[i..]) * (1 - decay))).CopyTo(mean[i..]);
+        for (; i < mean.Length; i++) mean[i] = (mean[i] * decay) + (values[i] * (1 - decay));
+    }
+
+    /// <summary>values −= rate·rates·direction.</summary>
+    private static void Descend(Span<float> values, ReadOnlySpan<float> direction, ReadOnlySpan<float> rates, float rate)
+    {
+        var i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+            (new Vector<float>(values[i..]) - (rate * new Vector<float>(rates[i..]) * new Vector<float>(direction[i..]))).CopyTo(values[i..]);
+        for (; i < values.Length; i++) values[i] -= rate * rates[i] * direction[i];
     }
 
     /// <summary>Taps, inputs and outputs, but for those of extent 1; taps and inputs are one mode where that is short. None for a vector.</summary>

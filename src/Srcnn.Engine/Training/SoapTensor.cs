@@ -1,4 +1,6 @@
+using System.Numerics;
 using Srcnn.Engine.Models;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Training;
 
@@ -7,19 +9,21 @@ namespace Srcnn.Engine.Training;
 /// its modes (taps, inputs, outputs). The modes of these networks are so short that their bases cost little, and the preconditioner fits
 /// them very well.
 /// </summary>
-internal sealed class SoapTensor
+internal sealed unsafe class SoapTensor : IDisposable
 {
     private const int FirstSweeps = 12;
 
     private readonly SoapMode[] modes;
-    private readonly float[] rotated, direction, scratch;
+    private readonly int length;
+    private readonly Scratch memory = new();
 
     /// <param name="extents">Extents of the modes; the last one runs along memory.</param>
     public SoapTensor(params IReadOnlyList<int> extents)
     {
-        var length = extents.Aggregate((product, extent) => product * extent);
-        modes = [.. extents.Select((extent, i) => new SoapMode(extent, extents.Skip(i + 1).Aggregate(1, (product, later) => product * later)))];
-        (rotated, direction, scratch) = (new float[length], new float[length], new float[length]);
+        length = Product(extents);
+        modes = [.. extents.Select((extent, i) => new SoapMode(Product(extents.Take(i)), extent, Product(extents.Skip(i + 1))))];
+
+        static int Product(IEnumerable<int> extents) => extents.Aggregate(1, (product, extent) => product * extent);
     }
 
     /// <summary>What a checkpoint must keep; filling the arrays restores it.</summary>
@@ -37,7 +41,7 @@ internal sealed class SoapTensor
 
     /// <summary>
     /// The direction of one step: the first moment in the eigenbases, divided by the root of the second moment there, rotated back.
-    /// The first step only starts the covariances.
+    /// The first step only starts the covariances. Valid until the next call.
     /// </summary>
     /// <param name="step">From 1.</param>
     /// <param name="gradient">In the tensor's own order, as all here.</param>
@@ -48,42 +52,71 @@ internal sealed class SoapTensor
     /// <param name="refresh">Bring the eigenbases up to date.</param>
     public ReadOnlySpan<float> Direction(int step, ReadOnlySpan<float> gradient, ReadOnlySpan<float> moment1, Span<float> moment2, float beta1, float beta2, bool refresh)
     {
+        // Two buffers that rotations go to and fro between, with room behind each for vectors that reach past the end.
+        var room = length + 16;
+        float* from = memory.Rent(2 * room), to = from + room;
+        gradient.CopyTo(new Span<float>(from, length));
         foreach (var mode in modes)
         {
-            mode.Accumulate(gradient, step == 1 ? 0 : beta2);
+            mode.Accumulate(from, step == 1 ? 0 : beta2);
             if (step == 1 || refresh) mode.Refresh(step == 1 ? FirstSweeps : 1);
         }
-        if (step == 1) return direction; // zeros: in its own eigenbasis the first gradient is diagonal, and Adam would blow up the rounding errors beside it
-        Rotate(gradient, rotated, back: false);
-        Rotate(moment1, direction, back: false);
-        float correction1 = (float)(1 / (1 - Math.Pow(beta1, step))), correction2 = (float)(1 / (1 - Math.Pow(beta2, step - 1)));
-        for (var i = 0; i < rotated.Length; i++)
+        if (step == 1)
         {
-            moment2[i] = (moment2[i] * beta2) + (rotated[i] * rotated[i] * (1 - beta2));
-            rotated[i] = direction[i] * correction1 / (MathF.Sqrt(moment2[i] * correction2) + 1e-8f);
+            // In its own eigenbasis the first gradient is diagonal, and Adam would blow up the rounding errors beside it.
+            new Span<float>(from, length).Clear();
+            return new(from, length);
         }
-        Rotate(rotated, direction, back: true);
-        return direction;
+        Rotate(ref from, ref to, back: false);
+        Square(new(from, length), moment2, beta2);
+        moment1.CopyTo(new Span<float>(from, length));
+        Rotate(ref from, ref to, back: false);
+        Divide(new(from, length), moment2, (float)(1 / (1 - Math.Pow(beta1, step))), (float)(1 / (1 - Math.Pow(beta2, step - 1))));
+        Rotate(ref from, ref to, back: true);
+        return new(from, length);
     }
 
-    /// <summary>Into the eigenbases along every mode, or back out of them.</summary>
-    private void Rotate(ReadOnlySpan<float> source, Span<float> destination, bool back)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        Span<float> from = scratch, to = destination;
-        // So that the last rotation ends in the destination.
-        if (modes.Length % 2 == 0)
+        foreach (var mode in modes) mode.Dispose();
+        memory.Dispose();
+    }
+
+    /// <summary>Into the eigenbases along every mode, or back out of them; the result is in <paramref name="from"/> again.</summary>
+    private void Rotate(ref float* from, ref float* to, bool back)
+    {
+        foreach (var mode in modes)
         {
-            var swapped = from;
-            from = to;
-            to = swapped;
-        }
-        modes[0].Rotate(source, to, back);
-        foreach (var mode in modes.AsSpan(1))
-        {
-            var swapped = from;
-            from = to;
-            to = swapped;
             mode.Rotate(from, to, back);
+            var rotated = to;
+            to = from;
+            from = rotated;
         }
+    }
+
+    /// <summary>mean = decay·mean + (1−decay)·values².</summary>
+    private static void Square(ReadOnlySpan<float> values, Span<float> mean, float decay)
+    {
+        var i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var value = new Vector<float>(values[i..]);
+            ((new Vector<float>(mean[i..]) * decay) + (value * value * (1 - decay))).CopyTo(mean[i..]);
+        }
+        for (; i < values.Length; i++) mean[i] = (mean[i] * decay) + (values[i] * values[i] * (1 - decay));
+    }
+
+    /// <summary>values = correction1·values / (√(correction2·squares) + ε).</summary>
+    private static void Divide(Span<float> values, ReadOnlySpan<float> squares, float correction1, float correction2)
+    {
+        const float Epsilon = 1e-8f;
+        var i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var root = Vector.SquareRoot(new Vector<float>(squares[i..]) * correction2) + new Vector<float>(Epsilon);
+            (new Vector<float>(values[i..]) * correction1 / root).CopyTo(values[i..]);
+        }
+        for (; i < values.Length; i++) values[i] = values[i] * correction1 / (MathF.Sqrt(squares[i] * correction2) + Epsilon);
     }
 }

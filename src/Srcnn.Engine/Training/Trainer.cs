@@ -33,6 +33,7 @@ public static class Trainer
     /// The loss exploded, or a loss or weight became NaN or infinite; the last checkpoint is kept, and what led to it is written to
     /// diverged.safetensors. Noticed at once on host and reference, else at the next log line: to read a loss is to wait for the device.
     /// </exception>
+    /// <exception cref="DeviceException">The device failed, or has no room for a sixteenth of a batch; the run can be resumed on another backend.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled before the data was read: there is nothing to save.</exception>
     /// <exception cref="IOException">The run folder cannot be written, or holds another run.</exception>
     /// <exception cref="UnauthorizedAccessException">The run folder may not be written.</exception>
@@ -64,7 +65,7 @@ public static class Trainer
         foreach (var name in set.Overlap()) warn?.Invoke($"{name}: is a training picture too; the validation score flatters the model");
 
         var sampler = new PatchSampler(set.Training, config, targetSide);
-        using var pass = new GradientPass(learner.Model, sampler, config.Batch, config.Patch);
+        using var pass = new GradientPass(learner.Model, sampler, config.Batch, config.Patch, warn);
         using var validator = new Validator(learner.Publish(), set.Validation);
 
         return new TrainingLoop(config, folder, learner, sampler, pass, validator, progress, stop).Run(checkpoint);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Training;
 
@@ -37,9 +38,9 @@ internal sealed class TrainingLoop(
         {
             while (Report() && state.Step < config.Steps && Advance()) { }
         }
-        catch (DataException)
+        catch (Exception e) when (e is DataException or DeviceMemoryException)
         {
-            // A picture vanished under the run: what was learnt must not go with it.
+            // A picture vanished under the run, or others took the device's memory: what was learnt must not go with it.
             Save();
             throw;
         }
@@ -78,7 +79,7 @@ internal sealed class TrainingLoop(
         var speed = (step - timedStep) * config.Batch / (now - timedAt);
         var report = new TrainingProgress(
             step, config.Steps, (double)step * config.Batch / sampler.EpochLength, loss, psnr, validator.BicubicPsnr,
-            learner.LearningRate(step), speed, speed * pass.Flops, now, state.Layers);
+            learner.LearningRate(step), speed, speed * pass.Flops, pass.MicroBatch, now, state.Layers);
         folder.Log(report);
         progress?.Report(report);
         pass.TakeLoss();

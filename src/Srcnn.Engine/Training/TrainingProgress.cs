@@ -10,10 +10,11 @@ namespace Srcnn.Engine.Training;
 /// <param name="LearningRate">The rate of this step.</param>
 /// <param name="SamplesPerSecond">Patches per second since the last report.</param>
 /// <param name="Flops">Operations per second that this speed takes.</param>
+/// <param name="MicroBatch">Samples that go through the network at once: one on host, on a device the whole batch or what of it finds room.</param>
 /// <param name="Elapsed">Seconds since the start of this process's part of the run.</param>
 /// <param name="Layers">Gradient norms and dead filters in this step's batch.</param>
 public sealed record TrainingProgress(
-    int Step, int Steps, double Epoch, double Loss, double? Psnr, double BicubicPsnr, double LearningRate, double SamplesPerSecond, double Flops, double Elapsed,
+    int Step, int Steps, double Epoch, double Loss, double? Psnr, double BicubicPsnr, double LearningRate, double SamplesPerSecond, double Flops, int MicroBatch, double Elapsed,
     IReadOnlyList<LayerState> Layers);
 
 /// <summary>How a run ended.</summary>

@@ -1,47 +1,80 @@
+using System.Globalization;
 using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Metrics;
+using Srcnn.Engine.Reports;
 
 namespace Srcnn.Engine.Upscaling;
 
-/// <summary>
-/// The same picture enlarged three ways side by side: nearest pixel, bicubic, and the model. Below each, magnified, the part where the
-/// model differs most from bicubic.
-/// </summary>
-public static class ComparisonSheet
+/// <summary>One enlargement of a sheet.</summary>
+/// <param name="Name">What made it.</param>
+/// <param name="Picture">Of the size of all others.</param>
+/// <param name="Psnr">dB on 8-bit luma without a border of the scale; null without an original, infinite for the original itself.</param>
+public sealed record ComparisonPanel(string Name, Image Picture, double? Psnr)
 {
-    private const int Panels = 3, Gap = 8, MostZoom = 4;
+    /// <summary>The name, and the figure where there is one.</summary>
+    public string Caption => Psnr is not { } psnr || double.IsInfinity(psnr) ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name} {psnr:F2} dB");
+}
 
-    /// <summary>Samples of the sheet of such an enlarged picture.</summary>
-    public static long Samples(ImageInfo enlarged) => SheetWidth(enlarged.Width) * SheetHeight(enlarged.Width, enlarged.Height) * enlarged.Channels;
+/// <summary>
+/// The same picture enlarged several ways side by side: nearest pixel, bicubic, every model, and the original where it is known. Below each,
+/// magnified, the part where the models differ most from bicubic.
+/// </summary>
+public sealed class ComparisonSheet
+{
+    /// <summary>Small pictures leave room for their captions; those of large ones stay readable when the sheet is shown small.</summary>
+    private const int Gap = 8, Zoom = 4, LeastLetter = 2, LeastCell = 24 * Caption.Width * LeastLetter, LetterCell = 240;
+
+    private readonly int height, cell, letter;
 
     /// <param name="input">The small picture.</param>
-    /// <param name="enlarged">What the model made of it.</param>
+    /// <param name="models">What each model made of it. There may be none.</param>
     /// <param name="scale">The factor between them.</param>
-    public static Image Create(Image input, Image enlarged, int scale)
+    /// <param name="original">What an ideal model would make, of the same size and channels; shown and measured against.</param>
+    /// <exception cref="ArgumentException">The original is another kind of picture.</exception>
+    public ComparisonSheet(Image input, IReadOnlyList<(string Name, Image Picture)> models, int scale, Image? original = null)
     {
-        var (width, height) = (enlarged.Width, enlarged.Height);
         using var upscaler = Upscaler.Bicubic(scale);
-        var bicubic = upscaler.Upscale(input);
-        var sheet = new Image((int)SheetWidth(width), (int)SheetHeight(width, height), enlarged.Channels, enlarged.BitDepth) { Metadata = input.Metadata };
+        Image nearest = Nearest(input, scale), bicubic = upscaler.Upscale(input);
+        if (original is not null && (original.Info with { Metadata = bicubic.Metadata }) != bicubic.Info)
+            throw new ArgumentException($"the original has {original.Width}×{original.Height} pixels; expected one of {bicubic.Width}×{bicubic.Height}, {bicubic.Channels} channels and {bicubic.BitDepth} bit", nameof(original));
+        height = bicubic.Height;
+        cell = Cell(bicubic.Width);
+        letter = Math.Max(LeastLetter, cell / LetterCell);
+        var luma = original is null || Math.Min(bicubic.Width, height) <= 2 * scale ? null : Luma.Rounded(original);
+        List<(string Name, Image Picture)> pictures = [("nearest", nearest), (Upscaler.BicubicName, bicubic), .. models];
+        if (original is not null) pictures.Add(("original", original));
+        Panels = [.. pictures.Select(p => new ComparisonPanel(p.Name, p.Picture, luma is null ? null : Psnr.Compute(Luma.Rounded(p.Picture), luma, scale)))];
+        Place = Detail.Difference(models.Count == 0 ? [nearest] : [.. models.Select(m => m.Picture)], bicubic, cell / Zoom);
+    }
+
+    /// <summary>From left to right.</summary>
+    public IReadOnlyList<ComparisonPanel> Panels { get; }
+
+    /// <summary>The part that is magnified, in pixels of the enlarged picture.</summary>
+    internal (int X, int Y, int Width, int Height) Place { get; }
+
+    /// <summary>Samples of the sheet of such an enlarged picture.</summary>
+    public static long Samples(ImageInfo enlarged, int panels) =>
+        panels * (Cell(enlarged.Width) + (long)Gap) * (enlarged.Height + Cell(enlarged.Width) + (long)LeastCell) * enlarged.Channels;
+
+    /// <summary>The sheet, on white; depth, alpha and profile are those of the picture.</summary>
+    public Image Draw()
+    {
+        var model = Panels[0].Picture;
+        var caption = (Caption.Height * letter) + Gap;
+        var sheet = new Image((Panels.Count * (cell + Gap)) - Gap, caption + height + Gap + (Place.Height * Zoom), model.Channels, model.BitDepth) { Metadata = model.Metadata };
         sheet.Samples.AsSpan().Fill((ushort)sheet.MaxSample);
-        var detail = Detail.Difference(enlarged, bicubic, DetailSide(width));
-        Image[] panels = [Nearest(input, scale), bicubic, enlarged];
-        for (var p = 0; p < panels.Length; p++)
+        for (var p = 0; p < Panels.Count; p++)
         {
-            Put(panels[p], sheet, p * (width + Gap), 0);
-            Put(Nearest(panels[p].Cut(detail.X, detail.Y, detail.Width, detail.Height), Zoom(width)), sheet, p * (width + Gap), height + Gap);
+            var (panel, x) = (Panels[p], p * (cell + Gap));
+            Caption.Write(Caption.Fitted(panel.Caption, cell / (Caption.Width * letter)), sheet, x, Gap / 2, letter);
+            Put(panel.Picture, sheet, x, caption);
+            Put(Nearest(panel.Picture.Cut(Place.X, Place.Y, Place.Width, Place.Height), Zoom), sheet, x, caption + height + Gap);
         }
         return sheet;
     }
 
-    /// <summary>A panel may be narrower than the usual magnification.</summary>
-    private static int Zoom(int width) => Math.Min(MostZoom, width);
-
-    /// <summary>Pixels of the detail, which fills a panel's width when magnified.</summary>
-    private static int DetailSide(int width) => width / Zoom(width);
-
-    private static long SheetWidth(int width) => (Panels * (long)width) + ((Panels - 1) * Gap);
-
-    private static long SheetHeight(int width, int height) => height + Gap + (Zoom(width) * Math.Min((long)DetailSide(width), height));
+    private static int Cell(int width) => Math.Max(width, LeastCell);
 
     private static void Put(Image part, Image sheet, int x, int y)
     {

@@ -11,6 +11,7 @@ namespace Srcnn.Engine.Upscaling;
 /// <param name="warn">Told, once, what happened.</param>
 internal sealed class HostSpare(ModelFile file, int? scale, bool whenFull, Action<string> warn) : IDisposable
 {
+    private readonly Lock turn = new();
     private HostBackend? backend;
     private Model? model;
     private Workspace? workspace;
@@ -27,8 +28,18 @@ internal sealed class HostSpare(ModelFile file, int? scale, bool whenFull, Actio
         backend?.Dispose();
     }
 
-    /// <summary>The network's output for a tile of <paramref name="shape"/>.</summary>
+    /// <summary>The network's output for a tile of <paramref name="shape"/>. Tiles of several threads wait for each other.</summary>
     internal float[] Run(float[] values, Shape shape, Edges edges)
+    {
+        lock (turn) return Forward(values, shape, edges);
+    }
+
+    internal void Warn(string what)
+    {
+        if (!Interlocked.Exchange(ref warned, true)) warn($"{what}; host computes what the device does not; check it with 'srcnn selftest'");
+    }
+
+    private float[] Forward(float[] values, Shape shape, Edges edges)
     {
         if (workspace is null)
         {
@@ -41,11 +52,5 @@ internal sealed class HostSpare(ModelFile file, int? scale, bool whenFull, Actio
         using var input = backend!.Allocate(shape);
         input.CopyFrom(values);
         return model!.Inference.Forward(workspace, input).ToArray();
-    }
-
-    internal void Warn(string what)
-    {
-        if (!warned) warn($"{what}; host computes what the device does not; check it with 'srcnn selftest'");
-        warned = true;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class NetworkStage : IRowStage, IDisposable
     public NetworkStage(ModelStep step, IBackend backend, UpscalerOptions options)
     {
         model = new Model(step.Model, backend, step.Scale);
-        if (backend.IsDevice) spare = new HostSpare(step.Model, step.Scale, whenFull: options.Device == "auto", options.Warn ?? (_ => { }));
+        if (backend.IsDevice) spare = new HostSpare(step.Model, step.Scale, whenFull: options.Device == UpscalerOptions.Auto, options.Warn ?? (_ => { }));
         runner = new PictureRunner(model, options.Tile, options.Algorithm, spare);
         stage = runner;
         if (step.Scale != runner.Scale) stage = new ChainStage(new BicubicStage(step.Scale / runner.Scale, Channels, Upscaler.HostThreads(backend, options.Threads), backend.Profile), runner, Channels);

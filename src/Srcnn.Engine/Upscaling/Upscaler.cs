@@ -43,7 +43,14 @@ public sealed class Upscaler : IDisposable
         ownsBackend = options.Backend is null;
         try
         {
-            foreach (var step in steps) networks.Add(new NetworkStage(step, backend, options));
+            Add(steps, options);
+        }
+        catch (DeviceException e) when (options.Device == UpscalerOptions.Auto && backend.IsDevice)
+        {
+            options.Warn?.Invoke($"{e.Message}; host computes in its place; check it with 'srcnn selftest'");
+            DisposeOwned();
+            (backend, ownsBackend) = (new HostBackend(options.Threads) { Profile = backend.Profile }, true);
+            Add(steps, options);
         }
         catch
         {
@@ -223,9 +230,20 @@ public sealed class Upscaler : IDisposable
         {
             if (disposed) return;
             disposed = true;
-            foreach (var network in networks) network.Dispose();
-            if (ownsBackend) backend!.Dispose();
+            DisposeOwned();
         }
+    }
+
+    private void Add(IReadOnlyList<ModelStep> steps, UpscalerOptions options)
+    {
+        foreach (var step in steps) networks.Add(new NetworkStage(step, backend!, options));
+    }
+
+    private void DisposeOwned()
+    {
+        foreach (var network in networks) network.Dispose();
+        networks.Clear();
+        if (ownsBackend) backend!.Dispose();
     }
 
     private T InTurn<T>(Func<T> work)

@@ -5,11 +5,13 @@ namespace Srcnn.Engine.Upscaling;
 /// <summary>How an <see cref="Upscaler"/> works. The defaults suit most.</summary>
 public sealed record UpscalerOptions
 {
+    internal const string Auto = "auto";
+
     /// <summary>The factor, 1 to 16. Null takes 3 where the model serves it, else its least. What no model serves is made by several, one after the other: 6 by ×3 and ×2.</summary>
     public int? Scale { get; init; }
 
-    /// <summary>Where to compute, a name that <see cref="Kernels.Backend.Open"/> takes. With "auto", host also takes over what finds no room on a GPU.</summary>
-    public string Device { get; init; } = "auto";
+    /// <summary>Where to compute, a name that <see cref="Kernels.Backend.Open"/> takes. With "auto", host also takes over what finds no room on a GPU, or everything where a GPU cannot even begin.</summary>
+    public string Device { get; init; } = Auto;
 
     /// <summary>Threads of the host; 0 takes every core.</summary>
     public int Threads { get; init; }

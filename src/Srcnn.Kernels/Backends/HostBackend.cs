@@ -38,7 +38,16 @@ public sealed unsafe partial class HostBackend : IBackend
     public Tensor Allocate(Shape shape) => new HostTensor(shape);
 
     /// <inheritdoc/>
+    public StagedTensor Stage(Shape shape) => new StagedHostTensor(shape);
+
+    /// <inheritdoc/>
     public void Synchronize() { }
+
+    /// <inheritdoc/>
+    public Task WhenDone() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Trim() { }
 
     /// <inheritdoc/>
     public int Shards(int batch) => Math.Min(batch, MaxShards);
@@ -55,6 +64,17 @@ public sealed unsafe partial class HostBackend : IBackend
     /// <summary>The first element; vectors may be read up to 64 bytes past the last one.</summary>
     internal static float* Pointer(Tensor tensor) =>
         tensor is HostTensor host ? host.Pointer : throw new ArgumentException($"a tensor of {tensor.Shape} does not live on host");
+
+    private sealed class StagedHostTensor(Shape shape) : StagedTensor
+    {
+        public override Tensor Tensor { get; } = new HostTensor(shape);
+
+        public override Span<float> Values => Elements(Tensor);
+
+        public override void Send(int count) { }
+
+        public override void Dispose() => Tensor.Dispose();
+    }
 
     private sealed class HostTensor : Tensor
     {

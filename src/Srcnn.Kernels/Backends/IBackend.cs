@@ -24,8 +24,17 @@ public partial interface IBackend : IDisposable
     /// <summary>Allocates a zero-filled tensor. The caller disposes it.</summary>
     Tensor Allocate(Shape shape);
 
-    /// <summary>Waits until every launched kernel has finished.</summary>
+    /// <summary>Allocates a zero-filled tensor that will be filled from host memory again and again. The caller disposes it.</summary>
+    StagedTensor Stage(Shape shape);
+
+    /// <summary>Waits until every kernel launched on this stream has finished.</summary>
     void Synchronize();
+
+    /// <summary>The same for another thread, which need not keep this one from launching more.</summary>
+    Task WhenDone();
+
+    /// <summary>Gives back memory that ops keep for the next time; what tensors have stays.</summary>
+    void Trim();
 
     /// <summary>
     /// Into how many shards a training batch is cut. A shard is a run of neighbouring samples with gradients of its own, summed in

@@ -94,7 +94,13 @@ public sealed partial class IlgpuBackend : IBackend
     internal ICollection<Type> Launched => device.Launched;
 
     /// <inheritdoc/>
-    public IBackend OpenStream() => new IlgpuBackend(device, device.Accelerator.CreateStream(), isFirst: false) { Plan = Plan };
+    /// <exception cref="DeviceException">The device has no more of them.</exception>
+    public IBackend OpenStream()
+    {
+        AcceleratorStream? opened = null;
+        device.Guard("opening", "a stream", () => opened = device.Accelerator.CreateStream());
+        return new IlgpuBackend(device, opened!, isFirst: false) { Plan = Plan };
+    }
 
     /// <inheritdoc/>
     /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
@@ -102,6 +108,34 @@ public sealed partial class IlgpuBackend : IBackend
     {
         var buffer = AllocateBuffer(shape.Length);
         return new DeviceTensor(this, buffer.View.AsContiguous(), shape, buffer);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeviceMemoryException">There is no room for it, on the device or in page-locked memory.</exception>
+    public StagedTensor Stage(Shape shape)
+    {
+        var tensor = Allocate(shape);
+        try
+        {
+            return new StagedDeviceTensor(this, tensor, device.AllocatePageLocked(shape.Length));
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task WhenDone() => Task.Run(() => device.Guard("waiting for", "its kernels", stream.Synchronize));
+
+    /// <inheritdoc/>
+    public void Trim()
+    {
+        if (scratch.Count == 0) return;
+        Synchronize(); // kernels in the queue may still use it
+        foreach (var buffer in scratch.Values) device.Free(buffer);
+        scratch.Clear();
     }
 
     /// <inheritdoc/>
@@ -123,10 +157,10 @@ public sealed partial class IlgpuBackend : IBackend
     /// <inheritdoc/>
     public void Dispose()
     {
-        clock?.Dispose();
-        foreach (var buffer in scratch.Values) buffer.Dispose();
+        if (clock is not null) device.Free(clock);
+        foreach (var buffer in scratch.Values) device.Free(buffer);
         if (isFirst) device.Dispose();
-        else stream.Dispose();
+        else device.Free(stream);
     }
 
     /// <summary>Launches one thread per index in [0, count).</summary>
@@ -200,6 +234,28 @@ public sealed partial class IlgpuBackend : IBackend
             where TKernel : struct, IGroupKernel => kernel.Execute();
     }
 
+    private sealed class StagedDeviceTensor(IlgpuBackend backend, Tensor tensor, PageLockedArray1D<float> values) : StagedTensor
+    {
+        public override Tensor Tensor => tensor;
+
+        public override Span<float> Values => values.Span;
+
+        public override void Send(int count)
+        {
+            if (count == 0) return;
+            var start = backend.Profile?.Now ?? 0;
+            var view = backend.View(tensor).SubView(0, count);
+            backend.device.Guard("sending", tensor.Shape, () => view.CopyFromCPUUnsafeAsync(backend.stream, ref values.Span[0], count));
+            backend.clock?.Timing("send", flops: 0, view.LengthInBytes)(start);
+        }
+
+        public override void Dispose()
+        {
+            tensor.Dispose();
+            backend.device.Free(values);
+        }
+    }
+
     private sealed class DeviceTensor(IlgpuBackend backend, ArrayView<float> view, Shape shape, MemoryBuffer? owned) : Tensor(shape)
     {
         public IlgpuBackend Backend => backend;
@@ -246,7 +302,10 @@ public sealed partial class IlgpuBackend : IBackend
             return new DeviceTensor(backend, view.SubView(offset, shape.Length), shape, owned: null);
         }
 
-        public override void Dispose() => owned?.Dispose();
+        public override void Dispose()
+        {
+            if (owned is not null) backend.device.Free(owned);
+        }
     }
 }
 

@@ -79,6 +79,21 @@ internal sealed class IlgpuDevice(Context context, Accelerator accelerator, stri
         }
     }
 
+    /// <summary>Host memory that the device reads without the processor's help.</summary>
+    /// <exception cref="DeviceMemoryException">There is no room for it.</exception>
+    public PageLockedArray1D<float> AllocatePageLocked(int length)
+    {
+        try
+        {
+            accelerator.Bind();
+            return accelerator.AllocatePageLocked1D<float>(Math.Max(length, 1));
+        }
+        catch (Exception e) when (e is not ObjectDisposedException)
+        {
+            throw new DeviceMemoryException($"{name} could not lock {length * 4.0 / (1 << 20):F1} MiB of host memory ({e.Message}); use smaller tiles or batches, or another device", e);
+        }
+    }
+
     /// <summary>Runs <paramref name="action"/>, which is described by "<paramref name="doing"/> <paramref name="what"/>".</summary>
     /// <exception cref="DeviceException">It failed.</exception>
     public void Guard(string doing, object what, Action action)
@@ -94,9 +109,22 @@ internal sealed class IlgpuDevice(Context context, Accelerator accelerator, stri
         }
     }
 
+    /// <summary>Gives something back. A device that is lost took it along, and says so as an error.</summary>
+    public void Free(IDisposable owned)
+    {
+        try
+        {
+            accelerator.Bind();
+            owned.Dispose();
+        }
+        catch (Exception e) when (e is not ObjectDisposedException)
+        {
+        }
+    }
+
     public void Dispose()
     {
-        accelerator.Dispose();
+        Free(accelerator);
         context.Dispose();
     }
 

@@ -28,7 +28,16 @@ public sealed partial class ReferenceBackend : IBackend
     public Tensor Allocate(Shape shape) => new ReferenceTensor(new double[shape.Length], shape);
 
     /// <inheritdoc/>
+    public StagedTensor Stage(Shape shape) => new StagedReferenceTensor(Allocate(shape));
+
+    /// <inheritdoc/>
     public void Synchronize() { }
+
+    /// <inheritdoc/>
+    public Task WhenDone() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Trim() { }
 
     /// <inheritdoc/>
     public int Shards(int batch) => 1;
@@ -46,6 +55,19 @@ public sealed partial class ReferenceBackend : IBackend
 
     /// <summary>The elements of a tensor allocated by this backend.</summary>
     internal static Span<double> Elements(Tensor tensor) => ((ReferenceTensor)tensor).Elements.Span;
+
+    private sealed class StagedReferenceTensor(Tensor tensor) : StagedTensor
+    {
+        private readonly float[] values = new float[tensor.Shape.Length];
+
+        public override Tensor Tensor => tensor;
+
+        public override Span<float> Values => values;
+
+        public override void Send(int count) => tensor.Slice(0, Shape.Vector(count)).CopyFrom(values.AsSpan(0, count));
+
+        public override void Dispose() => tensor.Dispose();
+    }
 
     private sealed class ReferenceTensor(Memory<double> elements, Shape shape) : Tensor(shape)
     {

@@ -18,7 +18,9 @@ public sealed class OtherCommandTests : WorkplaceTests
         Assert.That(Keys(first.GetProperty("mean")), Is.EqualTo(new[] { "psnr", "ssim", "bicubic" }));
         Assert.That(first.GetProperty("images")[0].GetProperty("width").GetInt32(), Is.EqualTo(39));
         Assert.That(json.RootElement[1].GetProperty("network").ValueKind, Is.EqualTo(JsonValueKind.Null));
-        Assert.That(File.ReadAllText(work["r.html"]), Does.Contain("data:image/png"));
+        var page = File.ReadAllText(work["r.html"]);
+        Assert.That(page, Does.Contain("data:image/png"));
+        Assert.That(page.Split("<circle").Length - 1, Is.EqualTo(2), "both models in the plot of quality against time");
         Invocation.Run("evaluate", "--model", "bicubic", "--data", work["set"], "--report", work["r.html"]).Fails(4, "--overwrite");
     }
 

@@ -143,9 +143,50 @@ public sealed class UpscaleTests : WorkplaceTests
     {
         Upscale(work.Picture("a.png"), "--compare").Succeeds();
         var sheet = ImageFile.Probe(work["a_x3_compare.png"]);
-        Assert.That((sheet.Width, sheet.Height), Is.EqualTo((3 * 27 + 16, 21 + 8 + (4 * 6))), "panels, and below them the detail");
+        Assert.That((sheet.Width, sheet.Height), Is.EqualTo((3 * 288 + 16, 26 + 21 + 8 + (4 * 21))), "captions, panels, and below them the detail");
         foreach (var (width, height) in (ReadOnlySpan<(int, int)>)[(1, 1), (1, 5), (40, 1)])
             Upscale(work.Picture("odd.png", width, height), "--compare", "--overwrite").Succeeds();
+    }
+
+    [Test]
+    public void SeveralModelsStandOnOneSheet()
+    {
+        var input = work.Picture("a.png");
+        Upscale(input, "--model", "bicubic", "--model", "fsrcnn-x3", "--compare").Succeeds();
+        Assert.That(ImageFile.Probe(work["a_x3_compare.png"]).Width, Is.EqualTo(4 * 296 - 8), "bicubic has its panel anyway");
+        Upscale(input, "-o", work["b.png"]).Succeeds();
+        Assert.That(ImageFile.Read(work["a_x3.png"]).Samples, Is.EqualTo(ImageFile.Read(work["b.png"]).Samples), "the first model's");
+        Upscale(input, "--model", "fsrcnn-x3").Fails(1, "add --compare");
+        Upscale(input, "--model", "fsrcnn-x2", "--compare", "--overwrite").Fails(2, "scale");
+    }
+
+    [Test]
+    public void AnOriginalIsShownAndMeasuredAgainst()
+    {
+        work.Picture(Path.Combine("in", "a.png"));
+        work.Picture(Path.Combine("in", "b.png"), 8, 8);
+        work.Picture(Path.Combine("hr", "a.bmp"), 29, 22); // as many more pixels as scale 3 leaves over
+        var one = Upscale(work["in", "a.png"], "--compare", "--reference", work["hr", "a.bmp"], "-o", work["one.png"]).Succeeds();
+        Assert.That(one.Error, Does.Match("one_compare.png: nearest [0-9.]+ dB, bicubic [0-9.]+ dB, .*model.safetensors [0-9.]+ dB on luma"));
+        Assert.That(ImageFile.Probe(work["one_compare.png"]).Width, Is.EqualTo(4 * 296 - 8));
+
+        Upscale(work["in"], "--compare", "--reference", work["hr"], "-o", work["out"]).Fails(6, "expected a picture named 'b'");
+        Assert.That(File.ReadAllBytes(work["out", "a_compare.png"]), Is.EqualTo(File.ReadAllBytes(work["one_compare.png"])));
+        work.Picture(Path.Combine("hr", "b.png"), 27, 24);
+        Upscale(work["in"], "--compare", "--reference", work["hr"], "-o", work["out"], "--overwrite").Fails(6, "27×24 pixels of 3 channels and 8 bit; expected 24×24");
+        Upscale(work["in"], "--compare", "--reference", work["hr", "a.bmp"], "-o", work["new"]).Fails(1, "one file for 2 pictures");
+        Upscale(work["in", "a.png"], "--reference", work["hr"]).Fails(1, "add --compare");
+        Upscale(work["in", "a.png"], "--compare", "--reference", work["none"]).Fails(2, "no such file");
+    }
+
+    [Test]
+    public void ASecondRunOverAFolderLeavesResultsAndSheetsAlone()
+    {
+        work.Picture(Path.Combine("in", "a.png"));
+        Upscale(work["in"], "--compare").Succeeds();
+        var again = Upscale(work["in"], "--skip-existing").Succeeds();
+        Assert.That(again.Error, Does.Not.Contain("1 done"));
+        Assert.That(Directory.GetFiles(work["in"]).Select(Path.GetFileName), Is.EquivalentTo(new[] { "a.png", "a_x3.png", "a_x3_compare.png" }));
     }
 
     [Test]
@@ -158,6 +199,8 @@ public sealed class UpscaleTests : WorkplaceTests
         var bytes = File.ReadAllBytes(work.Model);
         File.WriteAllBytes(work["cut.safetensors"], bytes[..^100]);
         Invocation.Run("upscale", input, "--model", work["cut.safetensors"]).Fails(2, "cut.safetensors");
+        Invocation.Run("upscale", input, "--model", work["cut.safetensors"], "--device", "cuda:7").Fails(2, "cut.safetensors"); // before the device is looked for
+        Invocation.Run("upscale", input, "--model", work.Model, "--scale", "2", "--device", "cuda:7").Fails(2, "a model for scale 3");
     }
 
     [Test]

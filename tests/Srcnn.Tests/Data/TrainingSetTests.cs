@@ -146,6 +146,16 @@ public sealed class TrainingSetTests : FolderTests
     }
 
     [Test]
+    public void AFileIsNamedOnceAtHoweverManyScalesItIsUsed()
+    {
+        string train = Runs.Pictures(folder, "train", 30), val = Runs.Pictures(folder, "val", 3, seed: 30);
+        File.Copy(Path.Combine(train, "003.bmp"), Path.Combine(train, "twice.bmp"));
+        var set = TrainingSet.Load(Config with { Network = "vdsr", Scales = [2, 3, 4], Data = [train], Val = [val] });
+        Assert.That(set.Skipped, Has.Count.EqualTo(1).And.One.Contains("twice.bmp: the same picture as"));
+        Assert.That(set.Overlap(), Is.EqualTo(new[] { "000.bmp" }));
+    }
+
+    [Test]
     public void WithoutAFolderPicturesAreGeneratedFromTheSeed()
     {
         var (set, again) = (TrainingSet.Load(Config), TrainingSet.Load(Config));

@@ -16,6 +16,7 @@ public sealed class ImageFileTests : FolderTests
 
     [TestCase(1)]
     [TestCase(3)]
+    [TestCase(4)]
     public void BmpGivesBackWhatWasWritten(int channels) => RoundTrip("a.bmp", Pictures.Noise(37, 23, channels));
 
     [TestCase("a.png", 1, 1)]
@@ -109,8 +110,10 @@ public sealed class ImageFileTests : FolderTests
         Assert.That(folder.Names(), Is.EqualTo(new[] { name }));
     }
 
-    [Test]
-    public void AlphaIsNeverDroppedSilently([Values("a.jpg", "a.bmp")] string name, [Values(2, 4)] int channels)
+    [TestCase("a.jpg", 2)]
+    [TestCase("a.jpg", 4)]
+    [TestCase("a.bmp", 2)]
+    public void AlphaIsNeverDroppedSilently(string name, int channels)
     {
         var error = Assert.Throws<ImageException>(() => ImageFile.Write(folder.File(name), Pictures.Noise(4, 4, channels)));
         Assert.That(error!.Message, Does.Contain("alpha"));

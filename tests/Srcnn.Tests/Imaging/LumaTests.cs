@@ -65,4 +65,30 @@ public sealed class LumaTests
     [Test]
     public void ValuesOutsideAreClippedAndNaNIsBlack() =>
         Assert.That(new Plane(4, 1, [-0.1f, 1.1f, float.NaN, 0.5f]).ToBytes(), Is.EqualTo(new byte[] { 0, 255, 0, 128 }));
+
+    [Test]
+    public void NaNIsABlackPixelAndLeavesItsNeighboursAlone([Values(3, 4)] int channels, [Values(8, 16)] int bitDepth, [Range(0, 18)] int at)
+    {
+        const int Width = 19; // two vectors of eight and a rest
+        var (y, cb, cr) = YCbCr.Forward(Pictures.Noise(Width, 1, 3, bitDepth));
+        ushort[] expected = new ushort[Width * channels], samples = new ushort[Width * channels];
+        YCbCr.InverseRow(y.Values, cb.Values, cr.Values, bitDepth, expected, channels);
+        expected.AsSpan(at * channels, 3).Clear();
+        y.Values[at] = float.NaN;
+        YCbCr.InverseRow(y.Values, cb.Values, cr.Values, bitDepth, samples, channels);
+        Assert.That(samples, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void InfiniteLumaIsTheDarkestOrTheBrightest([Range(0, 18)] int at)
+    {
+        var (y, cb, cr) = YCbCr.Forward(Pictures.Noise(19, 1, 3));
+        var samples = new ushort[19 * 3];
+        foreach (var (value, expected) in ((float, int)[])[(float.NegativeInfinity, 0), (float.PositiveInfinity, 255)])
+        {
+            y.Values[at] = value;
+            YCbCr.InverseRow(y.Values, cb.Values, cr.Values, 8, samples, 3);
+            Assert.That(samples[(at * 3)..((at + 1) * 3)], Is.All.EqualTo(expected));
+        }
+    }
 }

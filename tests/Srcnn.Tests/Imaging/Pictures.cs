@@ -25,6 +25,11 @@ internal static class Pictures
                 (ushort)((0.1 + 0.6 * x / width + 0.3 * y / height * (c + 1) / channels) * image.MaxSample);
         return image;
     }
+
+    /// <summary>An 8-bit picture as libvips', for what only that writes.</summary>
+    public static NetVips.Image Vips(Image image) => NetVips.Image.NewFromMemoryCopy<byte>(
+        Array.ConvertAll(image.Samples, s => (byte)s), image.Width, image.Height, image.Channels, NetVips.Enums.BandFormat.Uchar)
+        .Copy(interpretation: image.Channels == 1 ? NetVips.Enums.Interpretation.Bw : NetVips.Enums.Interpretation.Srgb);
 }
 
 /// <summary>A folder of its own under the system's temporary one, gone after the test.</summary>

@@ -88,6 +88,27 @@ public sealed class IlgpuBackendTests(string name)
         Assert.That(tensor.ToArray(), Is.EqualTo(new float[] { 256, 256, 256 }));
     }
 
+    [Test]
+    public void AKernelThatCannotBeBuiltIsNamed()
+    {
+        if (name == "ilgpu-cpu") Assert.Ignore("runs .NET code as it is");
+        using var own = (IlgpuBackend)Require.Backend(name); // ILGPU builds nothing more after what it cannot translate
+        using var tensor = own.Allocate(Shape.Vector(1));
+        var e = Assert.Throws<DeviceException>(() => own.For(1, new WaitingKernel(own.View(tensor))))!;
+        Assert.That(e.Message, Does.Contain(name).And.Contain("could not build the kernel Waiting"));
+        Assert.That(e.InnerException, Is.Not.Null, "what the compiler said");
+    }
+
+    /// <summary>Does what no device can.</summary>
+    internal readonly struct WaitingKernel(ArrayView<float> output) : IKernel
+    {
+        public void Execute(Index1D i)
+        {
+            System.Threading.Thread.Sleep(1);
+            output[i] = 1;
+        }
+    }
+
     /// <summary>Each group counts its threads.</summary>
     internal readonly struct CountKernel(ArrayView<float> counts) : IGroupKernel
     {

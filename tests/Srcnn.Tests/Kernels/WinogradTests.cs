@@ -64,6 +64,10 @@ public sealed class WinogradTests
         new object[] { new Shape(2, 28, 26, 12), new Conv2dGeometry(12, 12, 3) },                                       // channels that fill no vector
         new object[] { new Shape(1, 20, 20, 56), new Conv2dGeometry(56, 9, 3, new Padding(1, 0, 0, 2)) },
         new object[] { new Shape(1, 12, 13, 11), new Conv2dGeometry(11, 21, 5, Padding.Same(5, PaddingMode.Replicate)) },
+        new object[] { new Shape(2, 33, 33, 1), new Conv2dGeometry(1, 64, 9) },
+        new object[] { new Shape(1, 61, 50, 1), new Conv2dGeometry(1, 16, 9, new Padding(0, 3, 8, 1)) },                  // several bands
+        new object[] { new Shape(1, 3, 5, 1), new Conv2dGeometry(1, 32, 9, Padding.Same(9, PaddingMode.Replicate)) },
+        new object[] { new Shape(2, 9, 9, 1), new Conv2dGeometry(1, 16, 9) },
     ];
 
     [TestCaseSource(nameof(Samples))]

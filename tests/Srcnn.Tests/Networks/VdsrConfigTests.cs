@@ -32,7 +32,7 @@ public sealed class VdsrConfigTests
     [Test]
     public void JsonReadsBackAsWritten()
     {
-        var config = new VdsrConfig(8, 32, 3, PaddingMode.Replicate);
+        var config = new VdsrConfig(8, 32, 3, PaddingMode.Zero);
         Assert.That(NetworkCatalog.FromJson("vdsr-8-32", NetworkCatalog.ToJson(config)), Is.EqualTo(config));
     }
 

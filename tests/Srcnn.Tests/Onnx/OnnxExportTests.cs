@@ -20,8 +20,8 @@ public sealed class OnnxExportTests
         new object[] { new FsrcnnConfig(8, 4, 1, 3), 4 },
         new object[] { new FsrcnnConfig(8, 4, 1, 1, PaddingMode.Zero, Offset: 2), 2 },
         new object[] { new FsrcnnConfig(8, 4, 0, 1, PaddingMode.Replicate, Offset: 8), 8 },   // the kernel ends before the block
-        new object[] { new VdsrConfig(5, 8), 3 },
-        new object[] { new VdsrConfig(3, 8, 3, PaddingMode.Replicate), 2 },
+        new object[] { new VdsrConfig(5, 8, Border: PaddingMode.Zero), 3 },
+        new object[] { new VdsrConfig(3, 8, 3), 2 },
     ];
 
     [TestCaseSource(nameof(Cases))]

@@ -1,4 +1,5 @@
 using Srcnn.Engine.Training;
+using Srcnn.Kernels;
 
 namespace Srcnn.Tests.Training;
 
@@ -33,8 +34,8 @@ public sealed class SoapTests
         var orthogonal = Identity(rows);
         Eigenbasis.Refine(Covariance(rows, samples: 9), orthogonal, rows, sweeps: 8);
         var random = new Random(4);
-        var plain = new Run(extents);
-        var turned = new Run(extents);
+        using var plain = new Run(extents);
+        using var turned = new Run(extents);
         for (var step = 1; step <= Steps; step++)
         {
             var gradient = Enumerable.Range(0, length).Select(i => (float)(random.NextDouble() - 0.5 + (i % 7 == 0 ? 1 + (i / 7) : 0))).ToArray();
@@ -45,17 +46,20 @@ public sealed class SoapTests
     }
 
     [Test]
-    public void EveryModeHasItsOwnCovarianceOfTheFibresAlongIt()
+    public unsafe void EveryModeHasItsOwnCovarianceOfTheFibresAlongIt()
     {
         int[] extents = [3, 4, 5];
+        using var memory = new Scratch();
         var random = new Random(8);
         var gradient = Enumerable.Range(0, 60).Select(_ => random.NextSingle() - 0.5f).ToArray();
         for (var m = 0; m < 3; m++)
         {
             var inner = extents[(m + 1)..].Aggregate(1, (a, b) => a * b);
-            var mode = new SoapMode(extents[m], inner);
-            mode.Accumulate(gradient, decay: 0);
-            mode.Accumulate(gradient, decay: 0.25f);
+            using var mode = new SoapMode(60 / inner / extents[m], extents[m], inner);
+            var native = memory.Rent(60);
+            gradient.CopyTo(new Span<float>(native, 60));
+            mode.Accumulate(native, decay: 0);
+            mode.Accumulate(native, decay: 0.25f);
             for (var i = 0; i < extents[m]; i++)
             for (var j = 0; j < extents[m]; j++)
             {
@@ -68,7 +72,7 @@ public sealed class SoapTests
     [Test]
     public void ItsStepsAreAboutOneWhateverTheScaleOfTheGradient()
     {
-        var run = new Run(6, 4);
+        using var run = new Run(6, 4);
         var random = new Random(6);
         var direction = run.Step(1, Gradient());
         Assert.That(direction, Is.All.Zero, "the first step only looks");
@@ -79,7 +83,7 @@ public sealed class SoapTests
         float[] Gradient() => [.. Enumerable.Range(0, 24).Select(_ => (random.NextSingle() - 0.5f) * 1e-3f)];
     }
 
-    private sealed class Run(params int[] extents)
+    private sealed class Run(params int[] extents) : IDisposable
     {
         private readonly SoapTensor tensor = new(extents);
         private readonly float[] moment1 = new float[extents.Aggregate((a, b) => a * b)], moment2 = new float[extents.Aggregate((a, b) => a * b)];
@@ -89,6 +93,8 @@ public sealed class SoapTests
             for (var i = 0; i < gradient.Length; i++) moment1[i] = (moment1[i] * 0.9f) + (gradient[i] * 0.1f);
             return tensor.Direction(step, gradient, moment1, moment2, 0.9f, 0.99f, refresh: true).ToArray();
         }
+
+        public void Dispose() => tensor.Dispose();
     }
 
     private static float[] Covariance(int n, int samples)

@@ -35,7 +35,7 @@ public sealed class TrainerTests : IDisposable
             Assert.That(result.Completed);
             Assert.That(TrainingConfig.FromJson(File.ReadAllText(Path.Combine(run, "config.json")), "").ToJson(), Is.EqualTo(config.ToJson()));
             Assert.That(log, Is.All.Matches((JsonObject? line) => line!.Select(p => p.Key)
-                .SequenceEqual(["step", "epoch", "loss", "psnr", "bicubic", "lr", "samplesPerSecond", "elapsed", "layers"])));
+                .SequenceEqual(["step", "epoch", "loss", "psnr", "bicubic", "lr", "samplesPerSecond", "elapsed", "layers", "microBatch"])));
             Assert.That(log.Select(l => (int)l["step"]!), Is.EqualTo(new[] { 3, 6, 8, 9, 12, 15, 16, 18, 21, 24 }));
             Assert.That(log.Where(l => l["psnr"] is not null).Select(l => (int)l["step"]!), Is.EqualTo(new[] { 8, 16, 24 }));
             Assert.That(reports.All.Select(r => r.Loss), Is.EqualTo(log.Select(l => (double)l["loss"]!)));

@@ -5,20 +5,64 @@ namespace Srcnn.Tests.Upscaling;
 
 public sealed class ComparisonSheetTests
 {
-    [Test]
-    public void TheDetailIsWhereModelAndBicubicDifferMost()
-    {
-        var input = new Image(40, 40, 1);
-        input.Samples.AsSpan().Fill(100);
-        using var bicubic = Upscaler.Bicubic(2);
-        var enlarged = bicubic.Upscale(input);
-        foreach (var (x, y) in (ReadOnlySpan<(int, int)>)[(61, 45), (64, 48)]) enlarged.Row(y)[x] = 200;
+    private const int Cell = 24 * 6 * 2, Caption = (9 * 2) + 8; // of pictures so small that captions need more
 
-        var sheet = ComparisonSheet.Create(input, enlarged, 2);
-        Assert.That((sheet.Width, sheet.Height), Is.EqualTo((3 * 80 + 16, 80 + 8 + 80)));
-        var magnified = sheet.Cut(2 * 88, 88, 80, 80).Samples;
+    [Test]
+    public void TheDetailIsWhereModelsAndBicubicDifferMost()
+    {
+        Image input = Flat(100), bicubic = Bicubic(input), first = Bicubic(input), second = Bicubic(input);
+        first.Row(61)[45] = 110;
+        foreach (var (x, y) in (ReadOnlySpan<(int, int)>)[(161, 145), (164, 148)]) second.Row(y)[x] = 200;
+
+        var comparison = new ComparisonSheet(input, [("a", first), ("b", second)], 2);
+        Assert.That(comparison.Place, Is.EqualTo((108, 108, 72, 72)), "a square on a grid of half its side");
+        var sheet = comparison.Draw();
+        Assert.That((sheet.Width, sheet.Height), Is.EqualTo((4 * Cell + 3 * 8, Caption + 200 + 8 + 4 * 72)));
+        var magnified = sheet.Cut(3 * (Cell + 8), Caption + 208, Cell, Cell).Samples;
         Assert.That(magnified.Count(s => s == 200), Is.EqualTo(2 * 4 * 4), "both pixels, four times as wide and high");
-        Assert.That(sheet.Cut(88, 88, 80, 80).Samples, Is.All.EqualTo(100), "bicubic's");
-        Assert.That(sheet.Cut(2 * 88, 0, 80, 80).Samples, Is.EqualTo(enlarged.Samples));
+        Assert.That(sheet.Cut(Cell + 8, Caption + 208, Cell, Cell).Samples, Is.All.EqualTo(100), "bicubic's");
+        Assert.That(sheet.Cut(3 * (Cell + 8), Caption, 200, 200).Samples, Is.EqualTo(second.Samples));
+        Assert.That(sheet.Cut(Cell + 8, Caption, 200, 200).Samples, Is.EqualTo(bicubic.Samples));
+    }
+
+    [Test]
+    public void PanelsAreMeasuredAgainstTheOriginal()
+    {
+        Image input = Flat(100), original = Bicubic(input), model = Bicubic(input);
+        foreach (ref var sample in model.Samples.AsSpan()) sample = 101;
+        var comparison = new ComparisonSheet(input, [("model", model)], 2, original);
+        Assert.That(comparison.Panels.Select(p => p.Caption), Is.EqualTo(new[] { "nearest", "bicubic", "model 48.13 dB", "original" }), "10·log₁₀(255²) for a difference of one; none at all is no figure");
+        Assert.That(comparison.Panels[^1].Picture, Is.SameAs(original));
+        Assert.That(() => new ComparisonSheet(input, [], 2, new Image(199, 200, 1)), Throws.ArgumentException);
+        Assert.That(new ComparisonSheet(input, [], 2).Panels.Select(p => p.Psnr), Is.All.Null);
+    }
+
+    [Test]
+    public void CaptionsStandAboveTheirPanels()
+    {
+        var input = new Image(3, 2, 4);
+        var sheet = new ComparisonSheet(input, [(new string('x', 100) + "!", Bicubic(input))], 2).Draw();
+        Assert.That(sheet.Width, Is.EqualTo(3 * Cell + 2 * 8), "small pictures leave room for them");
+        for (var panel = 0; panel < 3; panel++)
+        {
+            var words = sheet.Cut(panel * (Cell + 8), 0, Cell, Caption);
+            Assert.That(words.Samples.Where((_, i) => i % 4 < 3).Distinct(), Is.EquivalentTo(new[] { 0, 255 }), "black on white");
+            Assert.That(words.Samples.Where((_, i) => i % 4 == 3), Is.All.EqualTo(255), "and opaque");
+        }
+        Assert.That(sheet.Cut(2 * (Cell + 8) + Cell - 12, 4, 12, 18).Samples.Chunk(4).Count(p => p[0] == 0), Is.EqualTo(6 * 4), "its end is the exclamation mark");
+        Assert.That(sheet.Cut(Cell, 0, 8, sheet.Height).Samples, Is.All.EqualTo(255), "gaps stay white");
+    }
+
+    private static Image Flat(ushort value)
+    {
+        var input = new Image(100, 100, 1);
+        input.Samples.AsSpan().Fill(value);
+        return input;
+    }
+
+    private static Image Bicubic(Image input)
+    {
+        using var bicubic = Upscaler.Bicubic(2);
+        return bicubic.Upscale(input);
     }
 }

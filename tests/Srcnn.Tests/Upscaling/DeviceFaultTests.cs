@@ -59,15 +59,18 @@ public sealed class DeviceFaultTests(string name)
     {
         using var model = new Model(file, device);
         var largest = 0L;
-        device.Allocating = bytes => largest = Math.Max(largest, bytes);
+        device.Allocating = bytes =>
+        {
+            lock (model) largest = Math.Max(largest, bytes);
+        };
         IsAsOnHost(whenFull: false, model);
         var refused = 0;
         device.Allocating = bytes =>
         {
-            if (bytes >= largest && ++refused > 0) throw new InvalidOperationException("full");
+            if (bytes >= largest && Interlocked.Increment(ref refused) > 0) throw new InvalidOperationException("full");
         };
         IsAsOnHost(whenFull: false, model);
-        Assert.That((refused, warnings.Count), Is.EqualTo((1, 0)), "one refusal, then every tile is smaller");
+        Assert.That((refused, warnings.Count), Is.EqualTo((1, 0)), "one refusal on the stream of the wider tiles, then they are smaller");
     }
 
     [Test]

@@ -29,8 +29,8 @@ public sealed class PictureRunnerTests
         new object[] { new FsrcnnConfig(5, 3, 2), 3 },
         new object[] { new FsrcnnConfig(5, 3, 1, 3, PaddingMode.Zero), 2 },
         new object[] { new FsrcnnConfig(15, 3, 1, SharedSlopes: true), 4 },
-        new object[] { new VdsrConfig(4, 5), 2 },
-        new object[] { new VdsrConfig(3, 4, 3, PaddingMode.Replicate), 2 },
+        new object[] { new VdsrConfig(4, 5, Border: PaddingMode.Zero), 2 },
+        new object[] { new VdsrConfig(3, 4, 3), 2 },
     ];
 
     [TestCaseSource(nameof(Others))]

@@ -55,7 +55,7 @@ public sealed unsafe partial class HostBackend
         Shape gradShape = outputGrad.Shape with { N = 1 }, wide = new(1, target.H + last, target.W + last, g.OutChannels);
         var copy = g.KernelSize > 1 || g.Stride > 1 || !g.Padding.IsNone;
         var packed = Dot.Suits(g.InChannels) ? Dot.Pack(flippedGeometry, Pointer(flippedWeight), packedScratch ??= new()) : null;
-        var winograd = Conv2dAlgorithms.Sample(g, target, Algorithm);
+        var winograd = Conv2dAlgorithms.Sample(g with { InChannels = g.OutChannels, OutChannels = g.InChannels }, target, Algorithm);
 
         for (var n = 0; n < inputGrad.Shape.N; n++)
         {

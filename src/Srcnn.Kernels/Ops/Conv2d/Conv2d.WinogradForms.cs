@@ -30,6 +30,14 @@ internal readonly struct F63 : IWinogradForm
     public static int Taps => 3;
 }
 
+/// <summary>F(5, 3): 1.96 multiplications for an output of a 3×3 filter; the 25×25 outputs of a 9×9 kernel over a patch of 33² are whole tiles of it.</summary>
+internal readonly struct F53 : IWinogradForm
+{
+    public static int Outputs => 5;
+
+    public static int Taps => 3;
+}
+
 /// <summary>F(4, 5): 4 multiplications for an output of a 5×5 filter.</summary>
 internal readonly struct F45 : IWinogradForm
 {

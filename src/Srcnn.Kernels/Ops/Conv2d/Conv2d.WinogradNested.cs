@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Srcnn.Kernels;
 
 /// <summary>
@@ -91,12 +89,9 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<V>
     }
 
     /// <summary>Bᵀ d B at every column, lanes along the row: spectra[i, j, x] for the 6×6 window that starts at column x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spectra(float** rows, float* vertical, int columns, int starts, float* spectra)
     {
         WinogradSteps<F43, V>.Vertical<WinogradInput<F43, V>>(rows, columns, vertical, columns);
-        for (var i = 0; i < N; i++)
-        for (nint x = 0; x < starts; x += V.Width)
-            WinogradPoints<F43, V>.Input(new StridedSource<V>(vertical + (i * columns) + x, 1), new StridedSink<V>(spectra + (i * N * starts) + x, starts));
+        for (var i = 0; i < N; i++) WinogradSteps<F43, V>.Everywhere(vertical + (i * columns), starts, spectra + (i * N * starts));
     }
 }

@@ -52,7 +52,7 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
     {
         nint pairs = input.Channels * outputShape.C, filterStep = Vectors(pairs);
         var filters = (filterMemory ??= new()).Rent(N * N * filterStep);
-        WinogradSteps<TForm, V>.Filters(weight, pairs, filters, filterStep);
+        WinogradSteps<TForm, V>.Filters(weight, pairs, Taps * pairs, filters, filterStep);
         var band = RowsPerBand(outputShape, input.Channels);
         for (var y = 0; y < outputShape.H; y += band)
         {
@@ -91,13 +91,7 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
             WinogradSteps<TForm, V>.Products(spectra, inStep, (int)input.Channels, filters + (i * N * filterStep), filterStep, products, outStep, tiles, shape.C);
             WinogradSteps<TForm, V>.HalfOutput(products, outStep, half + (i * Outputs * outStep));
         }
-        var rows = stackalloc float*[Outputs];
-        for (var ty = 0; ty < down; ty++)
-        {
-            var y = Outputs * ty;
-            for (var row = 0; row < Outputs; row++) rows[row] = output + ((nint)(y + row) * shape.W * outChannels);
-            WinogradSteps<TForm, V>.Output(half + (ty * across * outChannels), outStep, outChannels, bias, relu, mask == null ? 0 : (nint)(mask - output), rows, Math.Min(Outputs, shape.H - y), shape.W);
-        }
+        Output(half, outStep, bias, relu, mask, output, shape);
     }
 
     private static void BackwardWeightOfBand(ZeroPlane input, float* outputGrad, Shape gradShape, float* weightGrad)
@@ -131,11 +125,11 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
                 TileEnds.Plain, (int)channels, (int)outChannels);
             WinogradSteps<TForm, V>.HalfFilterGrad(products, pairStep, half + (i * Taps * pairStep));
         }
-        WinogradSteps<TForm, V>.AddFilterGrad(half, pairStep, pairs, weightGrad);
+        WinogradSteps<TForm, V>.AddFilterGrad(half, pairStep, pairs, weightGrad, Taps * pairs);
     }
 
     /// <summary>vertical[ty, i, x, c]: the transform of every column of every row of tiles.</summary>
-    private static void Vertical<TTransform>(in ZeroPlane plane, int down, int columns, nint rowStep, float* vertical)
+    internal static void Vertical<TTransform>(in ZeroPlane plane, int down, int columns, nint rowStep, float* vertical)
         where TTransform : struct, IWinogradTransform<TForm, V>
     {
         nint channels = plane.Channels, length = columns * channels, start = plane.Left * channels;
@@ -155,11 +149,23 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
     }
 
     /// <summary>spectra[j, tile, c] of row <paramref name="i"/>.</summary>
-    private static void Horizontal<TTransform>(float* vertical, int i, int across, int down, nint rowStep, nint channels, float* spectra, nint step)
+    internal static void Horizontal<TTransform>(float* vertical, int i, int across, int down, nint rowStep, nint channels, float* spectra, nint step)
         where TTransform : struct, IWinogradTransform<TForm, V>
     {
         for (var ty = 0; ty < down; ty++)
             WinogradSteps<TForm, V>.Horizontal<TTransform>(vertical + (((ty * N) + i) * rowStep), across, channels, spectra + (ty * across * channels), step);
+    }
+
+    /// <summary>The outputs of <paramref name="shape"/> from half[i, q, tile, k], planes of <paramref name="step"/> elements.</summary>
+    internal static void Output(float* half, nint step, float* bias, bool relu, float* mask, float* output, Shape shape)
+    {
+        nint row = shape.W * shape.C, tileRow = TilesAlong(shape.W) * shape.C;
+        var rows = stackalloc float*[Outputs];
+        for (var y = 0; y < shape.H; y += Outputs, half += tileRow)
+        {
+            for (var i = 0; i < Outputs; i++) rows[i] = output + ((y + i) * row);
+            WinogradSteps<TForm, V>.Output(half, step, shape.C, bias, relu, mask == null ? 0 : (nint)(mask - output), rows, Math.Min(Outputs, shape.H - y), shape.W);
+        }
     }
 
     private static int TilesAlong(int outputs) => (outputs + Outputs - 1) / Outputs;

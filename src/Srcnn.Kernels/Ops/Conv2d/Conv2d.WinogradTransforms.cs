@@ -111,6 +111,13 @@ internal static unsafe class WinogradSteps<TForm, V>
             TTransform.Apply(new StridedSource<V>(row + c, channels), new StridedSink<V>(spectra + c, step));
     }
 
+    /// <summary>spectra[j, x] at every column x of a row of one channel, <paramref name="length"/> of them, whole vectors; lanes run along the row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Everywhere(float* row, nint length, float* spectra)
+    {
+        for (nint x = 0; x < length; x += V.Width) WinogradPoints<TForm, V>.Input(new StridedSource<V>(row + x, 1), new StridedSink<V>(spectra + x, length));
+    }
+
     /// <summary>products[j, tile, k] = Σ_c spectra[j, tile, c] · filters[j, c, k]; steps lead from one j to the next.</summary>
     public static void Products(float* spectra, nint step, int inChannels, float* filters, nint filterStep, float* products, nint productStep, int tiles, int outChannels)
     {
@@ -155,9 +162,12 @@ internal static unsafe class WinogradSteps<TForm, V>
         }
     }
 
-    /// <summary>filters[i, j, pair] = G weight Gᵀ for weight[r, s, pair], a few vectors at a time: far fewer pages are written to at once.</summary>
+    /// <summary>
+    /// filters[i, j, pair] = G weight Gᵀ for weight[r, s, pair], whose rows r lie <paramref name="rowStep"/> apart; a few vectors at a time: far
+    /// fewer pages are written to at once.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Filters(float* weight, nint pairs, float* filters, nint step)
+    public static void Filters(float* weight, nint pairs, nint rowStep, float* filters, nint step)
     {
         nint chunk = 8 * V.Width;
         var columns = stackalloc float[N * Taps * (int)chunk];
@@ -166,7 +176,7 @@ internal static unsafe class WinogradSteps<TForm, V>
             var count = Math.Min(chunk, pairs - from);
             for (var s = 0; s < Taps; s++)
             for (nint at = 0; at < count; at += V.Width)
-                WinogradPoints<TForm, V>.Filter(new StridedSource<V>(weight + (s * pairs) + from + at, Taps * pairs), new StridedSink<V>(columns + (s * chunk) + at, Taps * chunk));
+                WinogradPoints<TForm, V>.Filter(new StridedSource<V>(weight + (s * pairs) + from + at, rowStep), new StridedSink<V>(columns + (s * chunk) + at, Taps * chunk));
             for (var i = 0; i < N; i++)
             for (nint at = 0; at < count; at += V.Width)
                 WinogradPoints<TForm, V>.Filter(new StridedSource<V>(columns + (i * Taps * chunk) + at, chunk), new StridedSink<V>(filters + (i * N * step) + from + at, step));
@@ -180,12 +190,12 @@ internal static unsafe class WinogradSteps<TForm, V>
         for (nint at = 0; at < length; at += V.Width) WinogradPoints<TForm, V>.FilterGrad(new StridedSource<V>(products + at, length), new StridedSink<V>(half + at, length));
     }
 
-    /// <summary>weightGrad[r, s, pair] += Σ_i G[i, r] half[i, s, pair].</summary>
+    /// <summary>weightGrad[r, s, pair] += Σ_i G[i, r] half[i, s, pair]; rows r of the gradient lie <paramref name="rowStep"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddFilterGrad(float* half, nint step, nint pairs, float* weightGrad)
+    public static void AddFilterGrad(float* half, nint step, nint pairs, float* weightGrad, nint rowStep)
     {
         for (var s = 0; s < Taps; s++, half += step, weightGrad += pairs)
         for (nint at = 0; at < pairs; at += V.Width)
-            WinogradPoints<TForm, V>.FilterGrad(new StridedSource<V>(half + at, Taps * step), new AddSink<V>(weightGrad + at, Taps * pairs, (int)(pairs - at)));
+            WinogradPoints<TForm, V>.FilterGrad(new StridedSource<V>(half + at, Taps * step), new AddSink<V>(weightGrad + at, rowStep, (int)(pairs - at)));
     }
 }

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Srcnn.Kernels;
 
@@ -18,49 +18,62 @@ public sealed unsafe partial class HostBackend
     public void PReluBackward(Tensor input, Tensor slope, Tensor outputGrad, Tensor inputGrad, Tensor slopeGrad)
     {
         PReluShapes.Check(input, slope, outputGrad, inputGrad, slopeGrad);
-        Span<float> x = Elements(input), dy = Elements(outputGrad), dx = Elements(inputGrad), total = Elements(slopeGrad);
-        var slopes = Repeated(Elements(slope), out var sums);
-        sums.Clear();
-        var i = 0;
-        for (; i <= x.Length - slopes.Length; i += slopes.Length)
-        for (var j = 0; j < slopes.Length; j += Vector<float>.Count)
-        {
-            Vector<float> value = new(x[(i + j)..]), grad = new(dy[(i + j)..]);
-            var positive = Vector.GreaterThan(value, Vector<float>.Zero);
-            Vector.ConditionalSelect(positive, grad, grad * new Vector<float>(slopes[j..])).CopyTo(dx[(i + j)..]);
-            (new Vector<float>(sums[j..]) + Vector.ConditionalSelect(positive, Vector<float>.Zero, grad * value)).CopyTo(sums[j..]);
-        }
-        for (var j = 0; i + j < x.Length; j++)
-        {
-            dx[i + j] = x[i + j] > 0 ? dy[i + j] : slopes[j] * dy[i + j];
-            if (!(x[i + j] > 0)) sums[j] += dy[i + j] * x[i + j];
-        }
-        for (var j = 0; j < sums.Length; j++) total[j % total.Length] += sums[j];
+        float* slopes = Repeated(Elements(slope), out var period), sums = slopes + period;
+        new Span<float>(sums, period).Clear();
+        float* x = Pointer(input), dy = Pointer(outputGrad), dx = Pointer(inputGrad);
+        var count = input.Shape.Length;
+        if (Simd.Width == 16) PReluLoops<Simd512>.Backward(x, slopes, period, dy, dx, sums, count);
+        else if (Simd.Width == 8) PReluLoops<Simd256>.Backward(x, slopes, period, dy, dx, sums, count);
+        else PReluLoops<Simd128>.Backward(x, slopes, period, dy, dx, sums, count);
+        var total = Elements(slopeGrad);
+        for (var j = 0; j < period; j++) total[j % total.Length] += sums[j];
     }
 
     /// <summary>The forward pass over <paramref name="count"/> elements, whole pixels; in place where the pointers are equal.</summary>
     internal static void PRelu(float* input, ReadOnlySpan<float> slope, float* output, int count)
     {
-        Span<float> x = new(input, count), y = new(output, count);
-        var slopes = Repeated(slope, out _);
-        var i = 0;
-        for (; i <= count - slopes.Length; i += slopes.Length)
-        for (var j = 0; j < slopes.Length; j += Vector<float>.Count)
-        {
-            var value = new Vector<float>(x[(i + j)..]);
-            Vector.ConditionalSelect(Vector.GreaterThan(value, Vector<float>.Zero), value, value * new Vector<float>(slopes[j..])).CopyTo(y[(i + j)..]);
-        }
-        for (var j = 0; i + j < count; j++) y[i + j] = x[i + j] > 0 ? x[i + j] : slopes[j] * x[i + j];
+        var slopes = Repeated(slope, out var period);
+        if (Simd.Width == 16) PReluLoops<Simd512>.Forward(input, slopes, period, output, count);
+        else if (Simd.Width == 8) PReluLoops<Simd256>.Forward(input, slopes, period, output, count);
+        else PReluLoops<Simd128>.Forward(input, slopes, period, output, count);
     }
 
     /// <summary>The slopes again and again until they fill whole vectors, whatever the number of channels; and room for as many sums.</summary>
-    private static Span<float> Repeated(ReadOnlySpan<float> slope, out Span<float> sums)
+    private static float* Repeated(ReadOnlySpan<float> slope, out int period)
     {
-        var length = slope.Length * Vector<float>.Count;
-        var memory = (slopeScratch ??= new()).Rent(2 * length);
-        var slopes = new Span<float>(memory, length);
-        for (var j = 0; j < length; j += slope.Length) slope.CopyTo(slopes[j..]);
-        sums = new Span<float>(memory + length, length);
+        period = slope.Length * Simd.Width;
+        var slopes = (slopeScratch ??= new()).Rent(2 * period);
+        for (var j = 0; j < period; j += slope.Length) slope.CopyTo(new Span<float>(slopes + j, slope.Length));
         return slopes;
+    }
+}
+
+/// <summary>PReLU for one vector width; slopes and sums repeat after <c>period</c> elements, whole vectors.</summary>
+internal static unsafe class PReluLoops<V>
+    where V : struct, ISimd<V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Forward(float* x, float* slopes, int period, float* y, int count)
+    {
+        int at = 0, j = 0;
+        for (; at <= count - V.Width; at += V.Width, j = j + V.Width == period ? 0 : j + V.Width) V.Store(V.PRelu(V.Load(x + at), V.Load(slopes + j)), y + at);
+        if (at < count) V.Store(V.PRelu(V.Load(x + at), V.Load(slopes + j)), y + at, count - at);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Backward(float* x, float* slopes, int period, float* dy, float* dx, float* sums, int count)
+    {
+        int at = 0, j = 0;
+        for (; at <= count - V.Width; at += V.Width, j = j + V.Width == period ? 0 : j + V.Width)
+        {
+            V value = V.Load(x + at), grad = V.Load(dy + at), positive = V.Where(value, grad), rest = V.Subtract(grad, positive);
+            V.Store(V.MultiplyAdd(V.Load(slopes + j), rest, positive), dx + at);
+            V.Store(V.MultiplyAdd(rest, value, V.Load(sums + j)), sums + j);
+        }
+        for (; at < count; at++, j++)
+        {
+            dx[at] = x[at] > 0 ? dy[at] : slopes[j] * dy[at];
+            if (!(x[at] > 0)) sums[j] += dy[at] * x[at];
+        }
     }
 }
