@@ -29,7 +29,7 @@ internal static class Flow
                 apart.Add(Stages.Of(upscaler, inputs, output, quality));
                 whole.Add(Child(srcnn, ["upscale", .. arguments, "--overwrite", "--device", "host", "--model", Model]));
             }
-            Console.WriteLine($"{name}: {inputs.Length} of {rounds} rounds, medians");
+            Console.WriteLine($"{name}: pictures {inputs.Length}, medians of {rounds} rounds");
             Print("decode", s => s.Decode);
             Print("colours", s => s.Colours);
             Print("network", s => s.Network);

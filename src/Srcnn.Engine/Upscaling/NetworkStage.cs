@@ -66,9 +66,9 @@ internal sealed class NetworkStage : IRowStage, IDisposable
 
     private static bool AreNumbers(ReadOnlySpan<float> values)
     {
-        var (sums, i) = (Vector256<float>.Zero, 0);
-        for (; i <= values.Length - Vector256<float>.Count; i += Vector256<float>.Count) sums += Vector256.Create(values[i..]) * 0;
-        var sum = Vector256.Sum(sums);
+        var (sums, i) = (Vector128<float>.Zero, 0);
+        for (; i <= values.Length - Vector128<float>.Count; i += Vector128<float>.Count) sums += Vector128.Create(values[i..]) * 0;
+        var sum = Vector128.Sum(sums);
         for (; i < values.Length; i++) sum += values[i] * 0;
         return sum == 0; // zero times infinity or NaN is NaN
     }

@@ -19,8 +19,8 @@ public sealed class Upscaler : IDisposable
     /// <summary>What <see cref="Open(string?, UpscalerOptions?)"/> calls MATLAB's bicubic, which every network is measured against.</summary>
     public const string BicubicName = "bicubic";
 
-    /// <summary>Large enough for every kernel to run.</summary>
-    private const int WarmUpSide = 16;
+    /// <summary>Every kernel runs, and in the forms that most pictures need: which ones depends on the width.</summary>
+    private const int WarmUpWidth = 64, WarmUpHeight = 16;
 
     private readonly Lock turn = new();
     private readonly List<NetworkStage> networks = [];
@@ -122,7 +122,7 @@ public sealed class Upscaler : IDisposable
     public string? Device => backend?.Name;
 
     /// <summary>Compiles what the first picture would wait for. Another thread may meanwhile open that picture.</summary>
-    public void WarmUp() => Upscale(new Image(WarmUpSide, WarmUpSide, 3));
+    public void WarmUp() => Upscale(new Image(WarmUpWidth, WarmUpHeight, 3));
 
     /// <summary>Enlarges 8-bit pixels in memory.</summary>
     /// <param name="pixels">[height, width, channels], rows from the top; channels, which the length tells, are 1 grey, 2 grey and alpha, 3 RGB or 4 RGB and alpha (not premultiplied).</param>
