@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Srcnn.Engine.Diagnostics;
 
 namespace Srcnn.Bench.Peers;
@@ -11,11 +12,12 @@ namespace Srcnn.Bench.Peers;
 /// <param name="Difference">Largest difference from Srcnn's numbers, as a share of the largest of them; null for Srcnn and for what computes something else.</param>
 internal sealed record Score(string Engine, string Family, Timing Time, double Gigaflops, double? Difference)
 {
-    public bool IsPeer => Peer.All.Any(p => p.Family == Family);
+    public bool IsPeer { get; init; }
 }
 
 /// <summary>Times of all engines for one piece of work.</summary>
-internal sealed record ContestResult(string Work, string Network, IReadOnlyList<Score> Scores)
+/// <param name="Excluded">For each peer that computes something else, and therefore was not timed, a line that says so.</param>
+internal sealed record ContestResult(string Work, string Network, IReadOnlyList<Score> Scores, IReadOnlyList<string> Excluded)
 {
     public const string Us = "Srcnn";
 
@@ -38,7 +40,10 @@ internal sealed record ContestResult(string Work, string Network, IReadOnlyList<
 /// <summary>An engine and what it has prepared.</summary>
 /// <param name="Flops">Operations of one run.</param>
 /// <param name="Output">What is compared; null for what computes something else.</param>
-internal sealed record Entrant(string Engine, string Family, double Flops, Action Run, Func<float[]>? Output);
+internal sealed record Entrant(string Engine, string Family, double Flops, Action Run, Func<float[]>? Output)
+{
+    public bool IsPeer => Peer.All.Any(p => p.Family == Family);
+}
 
 /// <summary>Engines take turns, A B C A B C …, after their results have been compared.</summary>
 internal sealed class Contest(int rounds, double turnSeconds, Action<string> log)
@@ -53,44 +58,42 @@ internal sealed class Contest(int rounds, double turnSeconds, Action<string> log
     /// <summary>At the beginning of a turn caches, clocks and branch predictions are others'.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(50);
 
-    /// <param name="entrants">The first is Srcnn, whose results the others must equal.</param>
-    /// <exception cref="DisagreementException">An engine computes something else.</exception>
+    /// <param name="entrants">The first is Srcnn, whose results the others must equal; a peer that computes something else is left out.</param>
+    /// <exception cref="DisagreementException">Srcnn itself computes something else another way.</exception>
     public ContestResult Run(string work, string network, IReadOnlyList<Entrant> entrants)
     {
-        var differences = Compare(work, entrants);
-        var times = entrants.Select(_ => new List<double>()).ToArray();
-        for (var round = 0; round < rounds; round++)
-        for (var i = 0; i < entrants.Count; i++)
-            times[i].AddRange(Turn(entrants[i].Run));
-        var scores = entrants.Select((e, i) => new Score(e.Engine, e.Family, Timing.Of(times[i]), e.Flops / 1e9, differences[i])).ToList();
-        foreach (var score in scores)
-            log(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{work}: {score.Engine} {score.Time.Median * 1e3:F2} ms, {score.Gigaflops / score.Time.Median:F0} GFLOP/s"));
-        return new ContestResult(work, network, scores);
-    }
-
-    private double?[] Compare(string work, IReadOnlyList<Entrant> entrants)
-    {
-        var differences = new double?[entrants.Count];
+        List<(Entrant Entrant, double? Difference, List<double> Times)> able = [];
+        List<string> excluded = [];
         float[] ours = [];
-        foreach (var (i, entrant) in entrants.Index())
+        foreach (var entrant in entrants)
         {
             entrant.Run();
-            if (entrant.Output?.Invoke() is not { } values) continue;
-            if (i == 0) ours = values;
-            else
+            var values = entrant.Output?.Invoke();
+            if (entrant == entrants[0]) ours = values ?? [];
+            double? difference = values is null || entrant == entrants[0] ? null : Difference(values, ours);
+            if (difference is { } d) log(string.Create(CultureInfo.InvariantCulture, $"{work}: {entrant.Engine} differs by at most {d:E1} of the largest value"));
+            // Written so that NaN fails.
+            if (difference is null or <= Tolerance)
             {
-                if (values.Length != ours.Length) throw new DisagreementException($"{work}: {entrant.Engine} computed {values.Length} values; expected {ours.Length}");
-                var largest = ours.Max(MathF.Abs);
-                var difference = values.Zip(ours, (a, b) => (double)MathF.Abs(a - b)).Aggregate(0.0, Math.Max);
-                log(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{work}: {entrant.Engine} differs by at most {difference:E1} of {largest:F3}"));
-                // Written so that NaN and an all-zero result fail.
-                if (!(difference <= Tolerance * largest) || largest == 0)
-                    throw new DisagreementException($"{work}: {entrant.Engine} differs from Srcnn by {difference:E1} where the largest value is {largest:E1}; no time is believed");
-                differences[i] = difference / largest;
+                able.Add((entrant, difference, []));
+                continue;
             }
+            excluded.Add(string.Create(CultureInfo.InvariantCulture, $"{entrant.Engine} differs from Srcnn by {difference:E1} of the largest value; its time is not believed"));
+            log($"{work}: {excluded[^1]}");
+            if (!entrant.IsPeer) throw new DisagreementException($"{work}: {excluded[^1]}");
         }
-        return differences;
+        for (var round = 0; round < rounds; round++)
+        foreach (var (entrant, _, times) in able)
+            times.AddRange(Turn(entrant.Run));
+        List<Score> scores = [.. able.Select(a => new Score(a.Entrant.Engine, a.Entrant.Family, Timing.Of(a.Times), a.Entrant.Flops / 1e9, a.Difference) { IsPeer = a.Entrant.IsPeer })];
+        foreach (var score in scores)
+            log(string.Create(CultureInfo.InvariantCulture, $"{work}: {score.Engine} {score.Time.Median * 1e3:F2} ms, {score.Gigaflops / score.Time.Median:F0} GFLOP/s"));
+        return new ContestResult(work, network, scores, excluded);
     }
+
+    /// <summary>The largest difference as a share of the largest of our values; NaN where a value is NaN, the counts differ or all of ours are zero.</summary>
+    private static double Difference(float[] values, float[] ours) =>
+        values.Length != ours.Length ? double.NaN : values.Zip(ours, (a, b) => (double)MathF.Abs(a - b)).Aggregate(0.0, Math.Max) / ours.Max(MathF.Abs);
 
     private List<double> Turn(Action run)
     {

@@ -36,6 +36,8 @@ internal static class Memory
         var picture = $"{width}×{height}";
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])[Mode, engine, network.Name, Text(width), Text(height), Text(threads)]) start.ArgumentList.Add(argument);
+        // Kept blocks (bench/run.sh) would be counted.
+        foreach (var setting in (string[])["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"]) start.Environment.Remove(setting);
         using var child = Process.Start(start)!;
         var (output, error) = (child.StandardOutput.ReadToEndAsync(), child.StandardError.ReadToEndAsync());
         if (!child.WaitForExit(Limit))

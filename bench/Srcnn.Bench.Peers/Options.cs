@@ -14,13 +14,14 @@ namespace Srcnn.Bench.Peers;
 /// <param name="Files">Folder with large.png and model-x2.safetensors, or null.</param>
 /// <param name="Data">Folder to train on, for the time to quality.</param>
 /// <param name="Val">Folder to judge that quality on.</param>
+/// <param name="Only">Only work whose name contains this, and no memory; null for everything.</param>
 /// <param name="Device">Device to measure beside the host, such as "opencl".</param>
 internal sealed record Options(
     string Output, int Threads = 2, int Rounds = 5, bool Quick = false, string Command = "bench/run.sh", string Commit = "unknown",
-    string? Layers = null, string? Srcnn = null, string? Files = null, string? Data = null, string? Val = null, string? Device = null)
+    string? Layers = null, string? Srcnn = null, string? Files = null, string? Data = null, string? Val = null, string? Only = null, string? Device = null)
 {
     public const string Usage =
-        "usage: run --output FOLDER [--threads N] [--rounds N] [--quick] [--command TEXT] [--commit TEXT] [--layers FOLDER] [--srcnn FILE --files FOLDER]\n"
+        "usage: run --output FOLDER [--threads N] [--rounds N] [--quick] [--command TEXT] [--commit TEXT] [--layers FOLDER] [--srcnn FILE --files FOLDER] [--only TEXT]\n"
         + "       device --device NAME --output FOLDER [--threads N] [--rounds N] [--quick] [--command TEXT] [--commit TEXT]\n"
         + "       train --data FOLDER --val FOLDER [--threads N] [--quick]";
 
@@ -49,6 +50,7 @@ internal sealed record Options(
                 "--srcnn" => options with { Srcnn = value },
                 "--files" => options with { Files = value },
                 "--data" => options with { Data = value },
+                "--only" => options with { Only = value },
                 "--device" => options with { Device = value },
                 "--val" => options with { Val = value },
                 _ => throw new ArgumentException($"{name} is unknown; {Usage}"),

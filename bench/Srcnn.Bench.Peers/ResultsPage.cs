@@ -45,7 +45,7 @@ internal sealed class ResultsPage(Results results)
         Row("FMA peak", $"{F0(results.Peak)} GFLOP/s on {options.Threads} threads (before the runs {F0(results.PeakBefore)}, after {F0(results.PeakAfter)})");
         foreach (var m in results.Memory.Where(m => m.Error is not null).DistinctBy(m => m.Engine)) Row($"**{m.Engine}**", $"did not run and is missing below: {m.Error}");
         Line("");
-        Line("The same weights and the same numbers for every engine; results are compared before a time is believed. Engines take turns in one process (A B C A B C …), "
+        Line("The same weights and the same numbers for every engine; results are compared before a time is believed, and an engine that computes something else (by more than 10⁻⁴ of the largest value) is left out and named below the table. Engines take turns in one process (A B C A B C …), "
             + $"{(options.Quick ? 1 : options.Rounds)} rounds; \"ms\" is the median of all runs, \"least\" and \"most\" their extremes. GFLOP/s count the direct convolution, a multiply–add as two, so a fast algorithm may pass "
             + "100 % of the peak. \"Ours\" is how many times as fast Srcnn is, in brackets by the least times. \"Difference\" is the largest difference from Srcnn's numbers as a share of the largest of them.\n");
     }
@@ -65,7 +65,7 @@ internal sealed class ResultsPage(Results results)
         }
         Line("");
         foreach (var contest in contests)
-            Line($"- {contest.Work}: {F2(contest.Ours.Gigaflops)} GFLOP; at the peak the direct convolution takes {F2(contest.Ours.Gigaflops / results.Peak * 1e3)} ms.");
+            Line($"- {contest.Work}: {F2(contest.Ours.Gigaflops)} GFLOP; at the peak the direct convolution takes {F2(contest.Ours.Gigaflops / results.Peak * 1e3)} ms.{string.Concat(contest.Excluded.Select(e => $" **Left out:** {e}."))}");
         Line("");
     }
 

@@ -23,6 +23,27 @@ internal sealed class Session(Options options)
         Options.Required(options.Output, "--output");
         var results = new Results(Machine.Current(), options) { PeakBefore = Peak() };
         var (width, height) = options.Quick ? (96, 64) : (1920, 1080);
+        if (options.Only is null) MeasureMemory(results, width, height);
+        // An engine that does not even run alone is named on the page and takes no part.
+        var able = Peer.All.Where(p => results.Memory.All(m => m.Engine != p.Name || m.Error is null)).ToList();
+        foreach (var (w, h) in options.Quick ? new[] { (64, 48), (width, height) } : [(512, 512), (width, height)])
+        foreach (var network in Networks)
+            results.Inference.AddRange(Inference(network, w, h, able));
+        results.Inference.AddRange(BesideItsPredecessor(options.Quick ? 32 : 171, able));
+        results.Inference.AddRange(options.Quick ? Inference(Vdsr, 32, 24, able) : Inference(Vdsr, 256, 256, able));
+        foreach (var network in Networks)
+        foreach (var optimizer in (OptimizerKind[])[OptimizerKind.Sgd, OptimizerKind.Adam])
+            results.Training.AddRange(Training(network, optimizer, 128, 33, able));
+        // As their recipes and papers cut them.
+        results.Training.AddRange(Training(Fsrcnn, OptimizerKind.Sgd, 64, 32, able));
+        results.Training.AddRange(Training(Vdsr, OptimizerKind.Sgd, 64, 41, able));
+        if (options is { Srcnn: { } srcnn, Files: { } files }) results.Large = LargePicture.Run(srcnn, files, options.Quick);
+        results.PeakAfter = Peak();
+        return new ResultsPage(results).Write();
+    }
+
+    private void MeasureMemory(Results results, int width, int height)
+    {
         results.Memory.Add(Memory.Measure(Memory.Nothing, Networks[0], width, height, options.Threads));
         foreach (var network in Networks)
         foreach (var engine in Peer.All.Select(p => p.Name).Prepend(ContestResult.Us))
@@ -30,26 +51,10 @@ internal sealed class Session(Options options)
             results.Memory.Add(Memory.Measure(engine, network, width, height, options.Threads));
             Log($"{network.Name} {width}×{height}: {engine} {results.Memory[^1].Error ?? (results.Memory[^1].Megabytes?.ToString("F0", CultureInfo.InvariantCulture) + " MiB")}");
         }
-        // An engine that does not even run alone is named on the page and takes no part.
-        var able = Peer.All.Where(p => results.Memory.All(m => m.Engine != p.Name || m.Error is null)).ToList();
-        foreach (var (w, h) in options.Quick ? new[] { (64, 48), (width, height) } : [(512, 512), (width, height)])
-        foreach (var network in Networks)
-            results.Inference.Add(Inference(network, w, h, able));
-        results.Inference.Add(BesideItsPredecessor(options.Quick ? 32 : 171, able));
-        results.Inference.Add(options.Quick ? Inference(Vdsr, 32, 24, able) : Inference(Vdsr, 256, 256, able));
-        foreach (var network in Networks)
-        foreach (var optimizer in (OptimizerKind[])[OptimizerKind.Sgd, OptimizerKind.Adam])
-            results.Training.Add(Training(network, optimizer, 128, 33, able));
-        // As their recipes and papers cut them.
-        results.Training.Add(Training(Fsrcnn, OptimizerKind.Sgd, 64, 32, able));
-        results.Training.Add(Training(Vdsr, OptimizerKind.Sgd, 64, 41, able));
-        if (options is { Srcnn: { } srcnn, Files: { } files }) results.Large = LargePicture.Run(srcnn, files, options.Quick);
-        results.PeakAfter = Peak();
-        return new ResultsPage(results).Write();
     }
 
     /// <summary>FSRCNN on a square picture, and our larger SRCNN on the same picture enlarged.</summary>
-    private ContestResult BesideItsPredecessor(int side, IReadOnlyList<Peer> peers)
+    private IEnumerable<ContestResult> BesideItsPredecessor(int side, IReadOnlyList<Peer> peers)
     {
         using var backend = new HostBackend(options.Threads);
         using var direct = new PictureWorkload(backend, Large, side * PictureWorkload.Scale, side * PictureWorkload.Scale, Algorithm.Direct);
@@ -59,7 +64,7 @@ internal sealed class Session(Options options)
             new Entrant(ContestResult.FastPredecessor, ContestResult.FastPredecessor, fast.Flops, fast.Run, Output: null));
     }
 
-    private ContestResult Inference(NetworkConfig network, int width, int height, IReadOnlyList<Peer> peers, params IEnumerable<Entrant> others)
+    private IEnumerable<ContestResult> Inference(NetworkConfig network, int width, int height, IReadOnlyList<Peer> peers, params IEnumerable<Entrant> others)
     {
         using var backend = new HostBackend(options.Threads);
         var picture = PictureWorkload.Generate(1, width, height);
@@ -71,7 +76,7 @@ internal sealed class Session(Options options)
             [Ours(ContestResult.Us, ours, () => ours.Output), Ours(ContestResult.UsDirect, direct, () => direct.Output), .. others], peers, p => p.Prepare(task));
     }
 
-    private ContestResult Training(NetworkConfig network, OptimizerKind optimizer, int batch, int patch, IReadOnlyList<Peer> peers)
+    private IEnumerable<ContestResult> Training(NetworkConfig network, OptimizerKind optimizer, int batch, int patch, IReadOnlyList<Peer> peers)
     {
         if (options.Quick) batch = 4;
         using var backend = new HostBackend(options.Threads);
@@ -84,8 +89,9 @@ internal sealed class Session(Options options)
 
     private static Entrant Ours(string name, IWorkload workload, Func<float[]> output) => new(name, name, workload.Flops, workload.Run, output);
 
-    private ContestResult Run(string work, string network, IReadOnlyList<Entrant> ours, IReadOnlyList<Peer> peers, Func<Peer, IPrepared?> prepare)
+    private IEnumerable<ContestResult> Run(string work, string network, IReadOnlyList<Entrant> ours, IReadOnlyList<Peer> peers, Func<Peer, IPrepared?> prepare)
     {
+        if (options.Only is { } text && !work.Contains(text, StringComparison.Ordinal)) return [];
         List<IPrepared> prepared = [];
         try
         {
@@ -96,7 +102,7 @@ internal sealed class Session(Options options)
                 prepared.Add(ready);
                 entrants.Add(new Entrant(peer.Name, peer.Family, ours[0].Flops, ready.Run, ready.Output));
             }
-            return contest.Run(work, network, entrants);
+            return [contest.Run(work, network, entrants)];
         }
         finally
         {
