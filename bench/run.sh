@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds the benchmarks, runs them and writes bench/results/MACHINE.md. See bench/README.md.
-# usage: bench/run.sh [--quick] [--threads N] [--rounds N] [--no-layers] [--no-large] [--only TEXT] [--train DATA VAL] [--device NAME]
+# usage: bench/run.sh [--quick] [--threads N] [--rounds N] [--no-layers] [--no-large] [--only TEXT] [--train DATA VAL] [--device NAME] [--photo]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 command="bench/run.sh${*:+ $*}"
-quick= threads=2 rounds=5 layers=1 large=1 data= device= only=
+quick= threads=2 rounds=5 layers=1 large=1 data= device= only= photo=
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=1 ;;
@@ -15,6 +15,7 @@ while [ $# -gt 0 ]; do
     --no-large) large= ;;
     --only) only=$2 layers= large=; shift ;;
     --train) data=$2 val=$3 layers= large=; shift 2 ;;
+    --photo) photo=1 layers= large= ;;
     --device) device=$2 layers= large=; shift ;;
     *) sed -n '3s/^# //p' "$0" >&2; exit 1 ;;
   esac
@@ -43,6 +44,10 @@ if [ -n "$large" ]; then
   "$(bin Srcnn.Bench.Startup Srcnn.Bench.Startup)" prepare "$work/files" "$([ -n "$quick" ] && echo 256 || echo 8192)"
   arguments+=(--srcnn "$(bin Srcnn.Cli srcnn)" --files "$work/files")
 fi
+if [ -n "$photo" ]; then
+  "$(bin Srcnn.Bench.Startup Srcnn.Bench.Startup)" prepare-flow "$work/files" 0
+  arguments+=(--srcnn "$(bin Srcnn.Cli srcnn)" --files "$work/files")
+fi
 if [ -n "$layers" ]; then
   SRCNN_BENCH_QUICK=$quick SRCNN_BENCH_THREADS=$threads SRCNN_BENCH_ARTIFACTS=$work/layers \
     "$(bin Srcnn.Bench Srcnn.Bench)" --filter "*" >"$work/layers.log" || echo "some layers failed, see $work/layers.log" >&2
@@ -55,6 +60,7 @@ output=bench/results
 if [ -n "$quick$only" ]; then output=$work/results; fi
 preload=$(bench/Srcnn.Bench.Peers/torchsharp-on-debian12.sh "$(dirname "$peers")" || true)
 if [ -n "$data" ]; then mode=(train --data "$data" --val "$val")
+elif [ -n "$photo" ]; then mode=(photo)
 elif [ -n "$device" ]; then mode=(device --device "$device" --output "$output" --command "$command" --commit "$commit")
 else mode=(run --output "$output" --command "$command" --commit "$commit")
 fi

@@ -11,7 +11,7 @@ namespace Srcnn.Bench.Peers;
 /// <param name="Commit">The commit that the page names.</param>
 /// <param name="Layers">Folder of BenchmarkDotNet's reports, or null.</param>
 /// <param name="Srcnn">The program srcnn, for the large picture, or null.</param>
-/// <param name="Files">Folder with large.png and model-x2.safetensors, or null.</param>
+/// <param name="Files">Folder with large.png and model-x2.safetensors, or photo.jpg; or null.</param>
 /// <param name="Data">Folder to train on, for the time to quality.</param>
 /// <param name="Val">Folder to judge that quality on.</param>
 /// <param name="Only">Only work whose name contains this, and no memory; null for everything.</param>
@@ -23,7 +23,8 @@ internal sealed record Options(
     public const string Usage =
         "usage: run --output FOLDER [--threads N] [--rounds N] [--quick] [--command TEXT] [--commit TEXT] [--layers FOLDER] [--srcnn FILE --files FOLDER] [--only TEXT]\n"
         + "       device --device NAME --output FOLDER [--threads N] [--rounds N] [--quick] [--command TEXT] [--commit TEXT]\n"
-        + "       train --data FOLDER --val FOLDER [--threads N] [--quick]";
+        + "       train --data FOLDER --val FOLDER [--threads N] [--quick]\n"
+        + "       photo --srcnn FILE --files FOLDER [--threads N] [--rounds N]";
 
     /// <exception cref="ArgumentException">An option is unknown or lacks its value.</exception>
     public static Options Parse(ReadOnlySpan<string> args)

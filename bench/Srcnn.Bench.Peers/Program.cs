@@ -1,7 +1,7 @@
 using Srcnn.Bench.Peers;
 
 if (Memory.TryRunChild(args)) return 0;
-if (args is not ["run" or "device" or "train", ..])
+if (args is not ["run" or "device" or "train" or "photo", ..])
 {
     Console.Error.WriteLine(Options.Usage);
     return 1;
@@ -10,6 +10,7 @@ try
 {
     var options = Options.Parse(args.AsSpan(1));
     if (args[0] == "train") QualityContest.Run(options);
+    else if (args[0] == "photo") PhotoContest.Run(options);
     else if (args[0] == "device") Console.WriteLine(new DeviceSession(options, Options.Required(options.Device, "--device")).Run());
     else Console.WriteLine(new Session(options).Run());
     return 0;
