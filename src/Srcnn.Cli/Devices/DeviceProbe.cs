@@ -17,7 +17,12 @@ internal sealed class DeviceProbe(Func<ProcessStartInfo>? child, string? stamp, 
     /// <summary>The hidden command of the child.</summary>
     public const string Command = "probe-devices";
 
+    private const string Silence = "the driver did not answer";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    /// <summary>A driver that did not answer may have been kept from it by a busy machine: it is asked again after so long.</summary>
+    private static readonly TimeSpan SilenceKept = TimeSpan.FromMinutes(10);
 
     private DeviceReport? seen;
 
@@ -57,6 +62,7 @@ internal sealed class DeviceProbe(Func<ProcessStartInfo>? child, string? stamp, 
             var text = File.ReadAllText(cache);
             if (!text.StartsWith(stamp + "\n\n", StringComparison.Ordinal)) return null;
             var lines = text[(stamp.Length + 2)..].Split('\n');
+            if (lines[^1].StartsWith(Silence, StringComparison.Ordinal) && DateTime.UtcNow - File.GetLastWriteTimeUtc(cache) > SilenceKept) return null;
             return DeviceReport.Of(lines, lines[^1]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -96,7 +102,7 @@ internal sealed class DeviceProbe(Func<ProcessStartInfo>? child, string? stamp, 
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        trouble = ended.Wait(limit) ? "the driver crashed" : $"the driver did not answer within {limit.TotalSeconds:F0} s";
+        trouble = ended.Wait(limit) ? "the driver crashed" : $"{Silence} within {limit.TotalSeconds:F0} s";
         try
         {
             process.Kill(entireProcessTree: true); // what hangs, or has nothing more to say

@@ -9,6 +9,8 @@ public sealed class DeviceProbeTests
 {
     private const string Gpu = "found\tcuda:0\tgpu\tSome card", Cpu = "found\topencl:0\tcpu\tSome processor";
 
+    private const string TwoCards = "printf 'found\\tcuda:0\\tgpu\\tA\\ntested\\tcuda:0\\t\\nfound\\tcuda:1\\tgpu\\tB\\ntested\\tcuda:1\\tit computes wrongly\\nend\\n'";
+
     private string folder = null!;
 
     [SetUp]
@@ -55,6 +57,14 @@ public sealed class DeviceProbeTests
     }
 
     [Test]
+    public void ADriverThatWasSilentIsAskedAgainLater()
+    {
+        Assert.That(Probe("sleep 100", limit: 0.5).Read().Trouble, Does.Contain("did not answer within"));
+        File.SetLastWriteTimeUtc(Path.Combine(folder, "devices.txt"), DateTime.UtcNow - TimeSpan.FromMinutes(11));
+        Assert.That(Probe(Says(Cpu, "end")).Read().Trouble, Is.Null);
+    }
+
+    [Test]
     public void ADriverThatCrashesCostsOnlyWhatCameAfter()
     {
         var report = Probe(Says(Gpu, "tested\tcuda:0\t", "found\topencl:0\tgpu\tBroken") + "; kill -SEGV $$").Read();
@@ -94,6 +104,8 @@ public sealed class DeviceProbeTests
     [TestCase("cuda", "exit 0", "no cuda:0 on this machine (the driver crashed); found host")]
     [TestCase("cuda:1", "printf 'found\\topencl:0\\tcpu\\tPoCL\\nend\\n'", "no cuda:1 on this machine; found opencl:0 (PoCL), host")]
     [TestCase("opencl", "printf 'found\\topencl:0\\tgpu\\tA\\ntested\\topencl:0\\tit computes wrongly\\nend\\n'", "it computes wrongly")]
+    [TestCase("cuda:1", TwoCards, "cuda:1 (B) cannot be used: it computes wrongly")]
+    [TestCase("cuda:2", TwoCards, "no cuda:2 on this machine; found cuda:0 (A), cuda:1 (B), host")]
     public void ANamedDeviceThatFailsSaysWhatWasFound(string name, string script, string fragment)
     {
         var choice = new DeviceChoice(Probe(script), _ => { });

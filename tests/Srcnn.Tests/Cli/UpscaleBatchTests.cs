@@ -91,6 +91,22 @@ public sealed class UpscaleBatchTests : WorkplaceTests
         foreach (var name in Outputs()) Assert.That(ImageFile.Read(work["out", name!]).Height, Is.EqualTo(900), name);
     }
 
+    [TestCase("ilgpu-cpu"), TestCase("opencl")]
+    public void AFolderOnADeviceIsWhatHostMakesOfIt(string device)
+    {
+        Require.Backend(device).Dispose();
+        for (var i = 0; i < 5; i++) work.Picture(Path.Combine("in", $"{i}.png"), 9 + i, 7 + (2 * i));
+        Invocation.Run(Arguments()).Succeeds();
+        Directory.Move(work["out"], work["host"]);
+        Invocation.Run([.. Arguments()[..^1], device, "--jobs", "3"]).Succeeds();
+        Assert.That(Outputs().Count(), Is.EqualTo(5));
+        foreach (var name in Outputs())
+        {
+            var (actual, expected) = (ImageFile.Read(work["out", name!]), ImageFile.Read(work["host", name!]));
+            Assert.That(actual.Samples.Zip(expected.Samples, (a, b) => Math.Abs(a - b)).Max(), Is.AtMost(1), $"{name}: sums rounded in another order");
+        }
+    }
+
     [Test]
     public void ATerminalShowsHowFarAPictureIs()
     {
