@@ -25,7 +25,9 @@ public sealed class Conv2dPlanTests
     [TestCase(64, 1, 3, "Swapped Strip 32", "Swapped Tile 8×64")]
     [TestCase(1, 1, 3, "Strip 1", "Strip 1")]
     [TestCase(1, 1, 1, "Plain 1", "Plain 1")]
-    [TestCase(56, 12, 1, "Strip 8", "Strip 8")]
+    [TestCase(56, 12, 1, "Swapped Strip 32", "Strip 8")]
+    [TestCase(12, 56, 1, "Strip 32", "Tile 8×64")]
+    [TestCase(12, 12, 3, "Strip 8", "Strip 8")]
     [TestCase(1, 64, 3, "Strip 32", "Tile 8×64")]
     public void WeightGradient(int channels, int filters, int kernel, string cpu, string gpu) =>
         Expect(new(channels, filters, kernel, 1, WeightGradient: true), cpu, gpu);
