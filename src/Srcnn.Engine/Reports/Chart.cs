@@ -75,7 +75,7 @@ internal sealed record Chart(
 
     private string Place(double x) => LogarithmicX ? Number(x, true) : x.ToString("0", CultureInfo.InvariantCulture);
 
-    private static string Number(double value, bool power) => value.ToString(power ? "0.0e+0" : "0.##", CultureInfo.InvariantCulture);
+    private static string Number(double value, bool power) => value.ToString(power && value is < 1 or >= 1e6 ? "0.0e+0" : "0.##", CultureInfo.InvariantCulture);
 
     private static double Scaled(double value, bool logarithmic) => logarithmic ? Math.Log10(value) : value;
 }

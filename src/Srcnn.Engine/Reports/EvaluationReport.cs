@@ -58,7 +58,7 @@ public static class EvaluationReport
 
     /// <summary>A dot per model; its time is the median over pictures, which the machine's own disturbances move least.</summary>
     private static Chart QualityAgainstTime(IReadOnlyList<Evaluation.Evaluation> evaluations) => new(
-        "Mean PSNR in dB against ms per megapixel of the enlarged picture: better is higher and further left",
+        "Mean PSNR in dB against ms per megapixel of the enlarged picture: the best are up and left",
         [.. evaluations.Where(e => e.MillisecondsPerMegapixel is not null).Select(e => new Curve(e.Model, [(e.MillisecondsPerMegapixel!.Value, e.Mean.Psnr)]))],
         Level: ("bicubic", evaluations[0].BicubicMean.Psnr), Axis: "ms per megapixel", LogarithmicX: true, Dots: true);
 

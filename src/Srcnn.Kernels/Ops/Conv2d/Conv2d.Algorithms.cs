@@ -27,7 +27,8 @@ internal static class Conv2dAlgorithms
 
     /// <summary>
     /// The table behind <see cref="Algorithm.Auto"/>, from the times in bench/results/algorithms.md: the fewest channels on either side with
-    /// which Winograd's form was clearly faster, or the fewest measured. Vectors of 512, 256 and 128 bits, pictures and training passes agree.
+    /// which Winograd's form was clearly faster, or the fewest measured. Vectors of 512, 256 and 128 bits, pictures and training passes agree, but for
+    /// a training of 9×9 1→16, which no network here has.
     /// </summary>
     public static bool Pays(in Conv2dGeometry geometry) => geometry.KernelSize switch
     {
