@@ -1,3 +1,4 @@
+using System.Reflection;
 using Srcnn.Cli.Devices;
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
@@ -46,6 +47,22 @@ public sealed class DeviceTrainingTests(string name)
             Assert.That(ahead.Pass.Grads.ToArray(), Is.EqualTo(alone.Pass.Grads.ToArray()), $"batch from {first}");
             Assert.That(ahead.Pass.TakeLoss(), Is.EqualTo(alone.Pass.TakeLoss()), $"batch from {first}");
         }
+    }
+
+    [Test]
+    public void ABatchIsSentOnlyWhenTheOneInItsPlaceHasBeenRead()
+    {
+        var backend = DispatchProxy.Create<IBackend, Slow>();
+        ((Slow)backend).Inner = device;
+        using var feed = new BatchFeed(backend, Sampler(), new Shape(Batch, Patch, Patch, 1), new Shape(Batch, Patch - 4, Patch - 4, 1));
+        feed.Take(0);
+        feed.Launched(8); // into the second place
+        feed.Take(8);
+        feed.Launched(16); // into the first one, which the device still reads
+        var taking = Task.Run(() => feed.Take(16));
+        Assert.That(taking.Wait(TimeSpan.FromMilliseconds(500)), Is.False);
+        ((Slow)backend).Reading.SetResult();
+        Assert.That(taking.Wait(TimeSpan.FromMinutes(1)));
     }
 
     [TestCase(1, 4), TestCase(2, 2), TestCase(3, 1)]
@@ -186,6 +203,32 @@ public sealed class DeviceTrainingTests(string name)
         return backend;
     }
 
+    /// <summary>A device that is done with its kernels when the test says so.</summary>
+    private class Slow : DispatchProxy
+    {
+        public IBackend Inner { get; set; } = null!;
+
+        public TaskCompletionSource Reading { get; } = new();
+
+        protected override object? Invoke(MethodInfo? method, object?[]? arguments) =>
+            method!.Name == nameof(IBackend.WhenDone) ? Reading.Task : method.Invoke(Inner, arguments);
+    }
+
+    private static PatchSampler Sampler(Action? look = null)
+    {
+        var input = Array.ConvertAll(Values.Uniform(Side * Side, 2), v => (v + 1) / 2);
+        var pair = new PicturePair(input, Array.ConvertAll(input, v => 1 - v));
+        var picture = new TrainingPicture("noise", Side, Side, 1, 2, NetworkInput.Bicubic, pair) with
+        {
+            Pixels = () =>
+            {
+                look?.Invoke();
+                return pair;
+            },
+        };
+        return new PatchSampler([picture], new TrainingConfig { Patch = Patch, Stride = 5, Crops = Crops.Anywhere }, Patch - 4);
+    }
+
     private sealed class Setup : IDisposable
     {
         private readonly Model model;
@@ -195,17 +238,7 @@ public sealed class DeviceTrainingTests(string name)
             model = new Model(new SrcnnConfig(3, 1, 3, 3, 2), 2, backend);
             model.Parameters.Values.CopyFrom(Array.ConvertAll(Values.Uniform(model.Parameters.Values.Shape.Length, 1), v => v / 2));
             model.Training.Prepare(model.Parameters);
-            var input = Array.ConvertAll(Values.Uniform(Side * Side, 2), v => (v + 1) / 2);
-            var pair = new PicturePair(input, Array.ConvertAll(input, v => 1 - v));
-            var picture = new TrainingPicture("noise", Side, Side, 1, 2, NetworkInput.Bicubic, pair) with
-            {
-                Pixels = () =>
-                {
-                    look?.Invoke();
-                    return pair;
-                },
-            };
-            Pass = new GradientPass(model, new PatchSampler([picture], new TrainingConfig { Patch = Patch, Stride = 5, Crops = Crops.Anywhere }, Patch - 4), Batch, Patch, warnings.Add);
+            Pass = new GradientPass(model, Sampler(look), Batch, Patch, warnings.Add);
         }
 
         public GradientPass Pass { get; }

@@ -65,6 +65,19 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Test]
+    public void KilledWhileItSavedNothingHalfWrittenStays()
+    {
+        var run = folder.File("killed");
+        Runs.Copy(folder.File("unbroken"), run);
+        File.Delete(Runs.Checkpoints(run)[^1]);
+        File.WriteAllText(Path.Combine(run, ".srcnn-1.tmp"), "half");
+        File.WriteAllText(Path.Combine(run, "checkpoints", ".srcnn-2.tmp"), "half");
+        Trainer.Run(config, run, host, resume: true);
+        Runs.AssertEqual(run, folder.File("unbroken"));
+        Assert.That(Directory.GetFiles(run, ".srcnn-*", SearchOption.AllDirectories), Is.Empty);
+    }
+
+    [Test]
     public void KilledBeforeItsFirstCheckpointItBeginsAgain()
     {
         Directory.CreateDirectory(Path.Combine(folder.File("killed"), "checkpoints"));
