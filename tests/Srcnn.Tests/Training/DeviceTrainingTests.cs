@@ -60,8 +60,9 @@ public sealed class DeviceTrainingTests(string name)
         feed.Take(8);
         feed.Launched(16); // into the first one, which the device still reads
         var taking = Task.Run(() => feed.Take(16));
-        Assert.That(taking.Wait(TimeSpan.FromMilliseconds(500)), Is.False);
+        var early = taking.Wait(TimeSpan.FromMilliseconds(500));
         ((Slow)backend).Reading.SetResult();
+        Assert.That(early, Is.False);
         Assert.That(taking.Wait(TimeSpan.FromMinutes(1)));
     }
 
