@@ -166,6 +166,34 @@ public sealed class UpscalerTests
     }
 
     [Test]
+    public void ASoftEdgeIsThatOfThePictureLaidOverAnyGround([Values(0, 255)] int ground)
+    {
+        // A disc of slowly changing colours whose edge fades over four pixels; noise is hidden beneath what is transparent.
+        const int Side = 40;
+        Image input = new(Side, Side, 4), laid = new(Side, Side, 3);
+        var noise = new Random(1);
+        for (var y = 0; y < Side; y++)
+        for (var x = 0; x < Side; x++)
+        {
+            var alpha = Math.Round(255 * Math.Clamp(((13 - Math.Sqrt(((x - 20) * (x - 20)) + ((y - 20) * (y - 20)))) / 4) + 0.5, 0, 1));
+            for (var c = 0; c < 3; c++)
+            {
+                var color = 60 + (c * 40) + x + y;
+                input.Row(y)[(4 * x) + c] = (ushort)(alpha == 0 ? noise.Next(256) : color);
+                laid.Row(y)[(3 * x) + c] = (ushort)Over(color, alpha);
+            }
+            input.Row(y)[(4 * x) + 3] = (ushort)alpha;
+        }
+        using var bicubic = Upscaler.Bicubic(3);
+        Image enlarged = bicubic.Upscale(input), expected = bicubic.Upscale(laid);
+        for (var i = 0; i < Side * Side * 9; i++)
+        for (var c = 0; c < 3; c++)
+            Assert.That(Over(enlarged.Samples[(4 * i) + c], enlarged.Samples[(4 * i) + 3]), Is.EqualTo((double)expected.Samples[(3 * i) + c]).Within(4), $"pixel {i}");
+
+        double Over(double color, double alpha) => Math.Round(((color * alpha) + (ground * (255 - alpha))) / 255);
+    }
+
+    [Test]
     public void LumaIsNotRoundedOnTheWay()
     {
         // A 16-bit ramp finer than 8 bit: rounding Y anywhere would leave steps.
