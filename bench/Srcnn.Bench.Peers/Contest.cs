@@ -59,7 +59,7 @@ internal sealed class Contest(int rounds, double turnSeconds, Action<string> log
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(50);
 
     /// <param name="entrants">The first is Srcnn, whose results the others must equal; a peer that computes something else is left out.</param>
-    /// <exception cref="DisagreementException">Srcnn itself computes something else another way.</exception>
+    /// <exception cref="DisagreementException">Srcnn itself computes something else another way, or every peer does.</exception>
     public ContestResult Run(string work, string network, IReadOnlyList<Entrant> entrants)
     {
         List<(Entrant Entrant, double? Difference, List<double> Times)> able = [];
@@ -82,6 +82,8 @@ internal sealed class Contest(int rounds, double turnSeconds, Action<string> log
             log($"{work}: {excluded[^1]}");
             if (!entrant.IsPeer) throw new DisagreementException($"{work}: {excluded[^1]}");
         }
+        // Where no peer agrees, the one that strays may be Srcnn.
+        if (excluded.Count > 0 && !able.Exists(a => a.Entrant.IsPeer)) throw new DisagreementException($"{work}: no peer agrees with Srcnn; {excluded[0]}");
         for (var round = 0; round < rounds; round++)
         foreach (var (entrant, _, times) in able)
             times.AddRange(Turn(entrant.Run));

@@ -59,13 +59,13 @@ public sealed class GradientPassTests(string name) : BackendTests(name)
         using var setup = new Setup(Backend, 1, 2, Config with { Crops = Crops.Grid, Augment = false, Lr = 0.02, Warmup = 0, Rates = new Dictionary<string, double>(), Schedule = Schedule.Constant });
         using var optimizer = new Optimizer(setup.Config, setup.Model.Parameters);
         var losses = new List<double>();
-        for (var step = 1; step <= 15; step++)
+        for (var step = 1; step <= 40; step++)
         {
             setup.Pass.Run(0); // the same two patches again and again
             optimizer.Step(step, setup.Pass.Grads);
             losses.Add(setup.Pass.TakeLoss());
         }
-        Assert.That(losses[^1], Is.LessThan(losses[0] / 3));
+        Assert.That(losses[^1], Is.LessThan(losses[0] / 4));
     }
 
     [Test]
