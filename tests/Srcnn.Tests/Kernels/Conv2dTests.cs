@@ -15,6 +15,8 @@ public sealed class Conv2dTests(string backend) : BackendTests(backend)
         Case(1, 9, 10, new(1, 64, 9, Padding.Same(9, PaddingMode.Replicate))),
         Case(1, 6, 5, new(64, 32, 5, Padding.Same(5, PaddingMode.Replicate))),
         Case(1, 7, 9, new(32, 1, 5, Padding.Same(5, PaddingMode.Replicate))),
+        Case(1, 4, 3, new(32, 1, 5, Padding.Same(5, PaddingMode.Zero))), // fewer pixels than the host sums at once
+        Case(1, 4, 11, new(32, 2, 5, Padding.Same(5, PaddingMode.Zero))),
         Case(1, 6, 7, new(1, 64, 3, Padding.Same(3, PaddingMode.Zero))),                // VDSR: ends
         Case(1, 6, 7, new(64, 1, 3, Padding.Same(3, PaddingMode.Zero))),
         Case(1, 5, 7, new(33, 33, 3, Padding.Same(3, PaddingMode.Zero))),

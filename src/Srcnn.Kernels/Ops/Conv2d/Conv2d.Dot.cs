@@ -37,7 +37,13 @@ internal static unsafe class Dot
         {
             var weight = packed + (k * g.KernelSize * terms);
             var start = bias == null ? 0 : bias[k];
-            if (Simd.Width == 16) Dot<Simd512>.Row(rows, g.KernelSize, step, terms, weight, start, relu, output + k, g.OutChannels, count);
+            if (g is { KernelSize: 5, Stride: 1 } && g.InChannels % Simd.Width == 0)
+            {
+                if (Simd.Width == 16) Dot<Simd512>.RowOfFive(rows, g.InChannels, weight, start, relu, output + k, g.OutChannels, count);
+                else if (Simd.Width == 8) Dot<Simd256>.RowOfFive(rows, g.InChannels, weight, start, relu, output + k, g.OutChannels, count);
+                else Dot<Simd128>.RowOfFive(rows, g.InChannels, weight, start, relu, output + k, g.OutChannels, count);
+            }
+            else if (Simd.Width == 16) Dot<Simd512>.Row(rows, g.KernelSize, step, terms, weight, start, relu, output + k, g.OutChannels, count);
             else if (Simd.Width == 8) Dot<Simd256>.Row(rows, g.KernelSize, step, terms, weight, start, relu, output + k, g.OutChannels, count);
             else Dot<Simd128>.Row(rows, g.KernelSize, step, terms, weight, start, relu, output + k, g.OutChannels, count);
         }
@@ -86,6 +92,89 @@ internal static unsafe class Dot<V>
                 float* a = rows[r] + (x * step), end = a + terms;
                 for (; a < end; a += V.Width, w += V.Width) sum = V.MultiplyAdd(V.Load(w), V.Load(a), sum);
             }
+            Finish(sum, sum, sum, sum, bias, relu, output + (x * outputStep), outputStep, 1);
+        }
+    }
+
+    /// <summary>
+    /// The same for five taps of whole vectors of <paramref name="channels"/>: the five weight vectors stay in registers while twelve neighbours pass
+    /// by, each read once for all the outputs that it is a tap of. Sums run over rows, then vectors of channels, then taps.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RowOfFive(float** rows, nint channels, float* weight, float bias, bool relu, float* output, nint outputStep, int count)
+    {
+        for (var next = 0; count >= 8 && next < count; next += 8)
+        {
+            var x = Math.Min(next, count - 8);
+            V s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+            for (var r = 0; r < 5; r++)
+            for (nint c = 0; c < channels; c += V.Width)
+            {
+                float* a = rows[r] + (x * channels) + c, w = weight + (5 * r * channels) + c;
+                V w0 = V.Load(w), w1 = V.Load(w + channels), w2 = V.Load(w + (2 * channels)), w3 = V.Load(w + (3 * channels)), w4 = V.Load(w + (4 * channels));
+                var d = V.Load(a);
+                s0 = V.MultiplyAdd(w0, d, s0);
+                d = V.Load(a + channels);
+                s0 = V.MultiplyAdd(w1, d, s0);
+                s1 = V.MultiplyAdd(w0, d, s1);
+                d = V.Load(a + (2 * channels));
+                s0 = V.MultiplyAdd(w2, d, s0);
+                s1 = V.MultiplyAdd(w1, d, s1);
+                s2 = V.MultiplyAdd(w0, d, s2);
+                d = V.Load(a + (3 * channels));
+                s0 = V.MultiplyAdd(w3, d, s0);
+                s1 = V.MultiplyAdd(w2, d, s1);
+                s2 = V.MultiplyAdd(w1, d, s2);
+                s3 = V.MultiplyAdd(w0, d, s3);
+                d = V.Load(a + (4 * channels));
+                s0 = V.MultiplyAdd(w4, d, s0);
+                s1 = V.MultiplyAdd(w3, d, s1);
+                s2 = V.MultiplyAdd(w2, d, s2);
+                s3 = V.MultiplyAdd(w1, d, s3);
+                s4 = V.MultiplyAdd(w0, d, s4);
+                d = V.Load(a + (5 * channels));
+                s1 = V.MultiplyAdd(w4, d, s1);
+                s2 = V.MultiplyAdd(w3, d, s2);
+                s3 = V.MultiplyAdd(w2, d, s3);
+                s4 = V.MultiplyAdd(w1, d, s4);
+                s5 = V.MultiplyAdd(w0, d, s5);
+                d = V.Load(a + (6 * channels));
+                s2 = V.MultiplyAdd(w4, d, s2);
+                s3 = V.MultiplyAdd(w3, d, s3);
+                s4 = V.MultiplyAdd(w2, d, s4);
+                s5 = V.MultiplyAdd(w1, d, s5);
+                s6 = V.MultiplyAdd(w0, d, s6);
+                d = V.Load(a + (7 * channels));
+                s3 = V.MultiplyAdd(w4, d, s3);
+                s4 = V.MultiplyAdd(w3, d, s4);
+                s5 = V.MultiplyAdd(w2, d, s5);
+                s6 = V.MultiplyAdd(w1, d, s6);
+                s7 = V.MultiplyAdd(w0, d, s7);
+                d = V.Load(a + (8 * channels));
+                s4 = V.MultiplyAdd(w4, d, s4);
+                s5 = V.MultiplyAdd(w3, d, s5);
+                s6 = V.MultiplyAdd(w2, d, s6);
+                s7 = V.MultiplyAdd(w1, d, s7);
+                d = V.Load(a + (9 * channels));
+                s5 = V.MultiplyAdd(w4, d, s5);
+                s6 = V.MultiplyAdd(w3, d, s6);
+                s7 = V.MultiplyAdd(w2, d, s7);
+                d = V.Load(a + (10 * channels));
+                s6 = V.MultiplyAdd(w4, d, s6);
+                s7 = V.MultiplyAdd(w3, d, s7);
+                d = V.Load(a + (11 * channels));
+                s7 = V.MultiplyAdd(w4, d, s7);
+            }
+            Finish(s0, s1, s2, s3, bias, relu, output + (x * outputStep), outputStep, 4);
+            Finish(s4, s5, s6, s7, bias, relu, output + ((x + 4) * outputStep), outputStep, 4);
+        }
+        for (var x = 0; count < 8 && x < count; x++)
+        {
+            V sum = default;
+            for (var r = 0; r < 5; r++)
+            for (nint c = 0; c < channels; c += V.Width)
+            for (var s = 0; s < 5; s++)
+                sum = V.MultiplyAdd(V.Load(weight + (((5 * r) + s) * channels) + c), V.Load(rows[r] + ((x + s) * channels) + c), sum);
             Finish(sum, sum, sum, sum, bias, relu, output + (x * outputStep), outputStep, 1);
         }
     }
