@@ -26,7 +26,7 @@ public sealed partial class Kernel
     public string Variant => Own[Op.Length..].TrimStart(':');
 
     /// <summary>Neighbouring floats that a thread computes at once.</summary>
-    public int Lanes => Type.GetGenericArguments().Select(CountOf).LastOrDefault(lanes => lanes is not null) ?? 1;
+    public int Lanes => LanesOf(Type) ?? 1;
 
     /// <summary>Whether it runs in groups that share memory.</summary>
     public bool IsGrouped => Type.IsAssignableTo(typeof(IGroupKernel));
@@ -56,7 +56,7 @@ public sealed partial class Kernel
     }
 
     internal static string NameOf(Type type) =>
-        string.Join(':', type.GetGenericArguments().Select(argument => CountOf(argument) is { } lanes ? $"{lanes}" : Plain(argument)).Prepend(Plain(type)));
+        string.Join(':', type.GetGenericArguments().Select(argument => CountOf(argument) is { } lanes ? $"{lanes}" : NameOf(argument)).Prepend(Plain(type)));
 
     private static string[] Words(string name) => CamelCase().Split(name);
 
@@ -67,6 +67,8 @@ public sealed partial class Kernel
         var name = type.Name.Split('`')[0];
         return name.EndsWith(nameof(Kernel), StringComparison.Ordinal) ? name[..^nameof(Kernel).Length] : name;
     }
+
+    private static int? LanesOf(Type type) => CountOf(type) ?? type.GetGenericArguments().Select(LanesOf).FirstOrDefault(lanes => lanes is not null);
 
     private static int? CountOf(Type lanes) => (int?)lanes.GetProperty(nameof(Lane.Count))?.GetValue(null);
 

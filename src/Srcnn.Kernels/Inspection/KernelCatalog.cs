@@ -27,7 +27,7 @@ public static class KernelCatalog
     {
         var constraint = parameter.GetGenericParameterConstraints().Single(type => type.IsInterface);
         var name = constraint.Name;
-        return name == typeof(ILanes<>).Name ? Lanes() : Structs.Where(type => !type.IsGenericTypeDefinition && type.GetInterfaces().Any(known => known.Name == name));
+        return name == typeof(ILanes<>).Name ? Lanes() : Structs.Where(type => type.GetInterfaces().Any(known => known.Name == name)).SelectMany(Closed);
     }
 
     private static IEnumerable<Type> Lanes()

@@ -183,6 +183,7 @@ public sealed partial class IlgpuBackend
     {
         var size = new Conv2dSizes(g, from, to, plan.Lanes);
         var weights = g.Weight.Length;
+        var rowTerms = g.KernelSize * g.InChannels;
         var slices = Slices(to.N * to.H, weights, DeviceClass);
         var partial = Scratch("conv2d: partial weight gradients", slices.Count * weights);
         switch (plan)
@@ -202,8 +203,21 @@ public sealed partial class IlgpuBackend
         else AddSlices(partial, slices.Count, weights, weightGrad);
 
         void Strip<T>()
-            where T : struct, ILanes<T> =>
-            For(slices.Count * size.WeightStrips * size.Blocks, new Conv2dWeightStripKernel<T>(size, slices.Rows, input, outputGrad, partial));
+            where T : struct, ILanes<T>
+        {
+            switch (Conv2dPlan.WeightRows(rowTerms))
+            {
+                case 8: Rows<EightRows<T>>(); break;
+                case 5: Rows<FiveRows<T>>(); break;
+                default: Rows<ThreeRows<T>>(); break;
+            }
+        }
+
+        void Rows<TRows>()
+            where TRows : struct, IStripRows<TRows> =>
+            For(
+                slices.Count * size.KernelSize * ((rowTerms + TRows.Rows - 1) / TRows.Rows) * size.Blocks,
+                new Conv2dWeightStripKernel<TRows>(size, slices.Rows, input, outputGrad, partial));
 
         void Tile<T>()
             where T : struct, IQuads<T> =>

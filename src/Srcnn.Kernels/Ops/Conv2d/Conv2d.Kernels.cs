@@ -19,10 +19,7 @@ internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape out
     public readonly int Blocks = (g.OutChannels + lanes - 1) / lanes;
 
     /// <summary>Strips of pixels that cover an output row; the last one overlaps likewise.</summary>
-    public readonly int Strips = (output.W + Conv2dPlan.Rows - 1) / Conv2dPlan.Rows;
-
-    /// <summary>Strips that cover the R·S·C weights of an output channel.</summary>
-    public readonly int WeightStrips = (g.Terms + Conv2dPlan.Rows - 1) / Conv2dPlan.Rows;
+    public readonly int Strips = (output.W + Conv2dPlan.Pixels - 1) / Conv2dPlan.Pixels;
 
     /// <summary>Operations of the convolution, or of its weight gradient: a multiply–add for every output element and weight that meet.</summary>
     public double Flops => 2.0 * OutRows * OutWidth * OutChannels * KernelSize * KernelSize * InChannels;

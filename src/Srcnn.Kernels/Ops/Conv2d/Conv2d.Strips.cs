@@ -17,7 +17,7 @@ internal readonly struct Conv2dStripKernel<T>(
     public void Execute(Index1D i)
     {
         var k = IntrinsicMath.Min(i % size.Blocks * T.Count, size.OutChannels - T.Count);
-        var x = IntrinsicMath.Min(i / size.Blocks % size.Strips * Conv2dPlan.Rows, size.OutWidth - Conv2dPlan.Rows);
+        var x = IntrinsicMath.Min(i / size.Blocks % size.Strips * Conv2dPlan.Pixels, size.OutWidth - Conv2dPlan.Pixels);
         var row = i / size.Blocks / size.Strips;
         var rowTerms = size.KernelSize * size.InChannels;
         var step = size.Stride * size.InChannels;
@@ -49,7 +49,7 @@ internal readonly struct Conv2dStripKernel<T>(
         e.Store(output, to + 4 * next);
         // Read back from the nearest cache: a choice between accumulators before the store keeps PoCL from vectorising their sums.
         if (epilogue == (int)Conv2dEpilogue.None) return;
-        for (var pixel = 0; pixel < Conv2dPlan.Rows; pixel++)
+        for (var pixel = 0; pixel < Conv2dPlan.Pixels; pixel++)
         {
             var sum = T.Load(output, to);
             if (epilogue == (int)Conv2dEpilogue.Relu) sum.Relu().Store(output, to);
@@ -72,7 +72,7 @@ internal readonly struct Conv2dDotKernel<T>(Conv2dSizes size, ArrayView<float> i
     public void Execute(Index1D i)
     {
         var k = i % size.OutChannels;
-        var x = IntrinsicMath.Min(i / size.OutChannels % size.Strips * Conv2dPlan.Rows, size.OutWidth - Conv2dPlan.Rows);
+        var x = IntrinsicMath.Min(i / size.OutChannels % size.Strips * Conv2dPlan.Pixels, size.OutWidth - Conv2dPlan.Pixels);
         var row = i / size.OutChannels / size.Strips;
         var rowTerms = size.KernelSize * size.InChannels;
         var step = size.Stride * size.InChannels;
@@ -124,55 +124,38 @@ internal readonly struct Conv2dChannelsFirstKernel(int terms, int channels, Arra
 }
 
 /// <summary>
-/// Weight gradient: a thread owns a slice of rows, five neighbouring weights (r, s, c) and a block of channels k, and walks the pixels of
-/// its slice: partial[slice,(r,s,c),k] = Σ input·outputGrad. Threads of one slice are neighbours and share its data. The five places are
-/// carried from pixel to pixel, as in <see cref="Conv2dStripKernel{T}"/>: held as distances, their divisions ran in the inner loop, 30 times slower.
+/// Weight gradient: a thread owns a slice of rows, a few weights side by side under a tap row and a block of channels k, and walks the
+/// pixels of its slice: partial[slice,(r,s,c),k] = Σ input·outputGrad. The inputs of its weights lie side by side too, so one index finds
+/// them all; with an index each, PoCL's compiler keeps them in a vector and takes it apart at every pixel, which costs a third of the
+/// time. Threads of one slice are neighbours and share its data. The last strip under a tap row overlaps the one before.
 /// </summary>
-internal readonly struct Conv2dWeightStripKernel<T>(
+internal readonly struct Conv2dWeightStripKernel<TRows>(
     Conv2dSizes size, int sliceRows, ArrayView<float> input, ArrayView<float> outputGrad, ArrayView<float> partial) : IKernel
-    where T : struct, ILanes<T>
+    where TRows : struct, IStripRows<TRows>
 {
     public double Flops => size.Flops;
 
     public void Execute(Index1D i)
     {
-        var terms = size.KernelSize * size.KernelSize * size.InChannels;
-        var k = IntrinsicMath.Min(i % size.Blocks * T.Count, size.OutChannels - T.Count);
-        var first = IntrinsicMath.Min(i / size.Blocks % size.WeightStrips * Conv2dPlan.Rows, terms - Conv2dPlan.Rows);
-        var slice = i / size.Blocks / size.WeightStrips;
+        var rowTerms = size.KernelSize * size.InChannels;
+        var strips = (rowTerms + TRows.Rows - 1) / TRows.Rows;
+        var k = IntrinsicMath.Min(i % size.Blocks * TRows.Lanes, size.OutChannels - TRows.Lanes);
+        var first = IntrinsicMath.Min(i / size.Blocks % strips * TRows.Rows, rowTerms - TRows.Rows);
+        var r = i / size.Blocks / strips % size.KernelSize;
+        var slice = i / size.Blocks / strips / size.KernelSize;
         var lastRow = IntrinsicMath.Min((slice + 1) * sliceRows, size.OutRows);
-        var step = size.Stride * size.InChannels;
-        T a = default, b = default, c = default, d = default, e = default;
+        TRows sums = default;
         for (var row = slice * sliceRows; row < lastRow; row++)
         {
-            var start = size.Input(row, 0, 0);
-            var fromA = start + size.Tap(first);
-            var fromB = start + size.Tap(first + 1);
-            var fromC = start + size.Tap(first + 2);
-            var fromD = start + size.Tap(first + 3);
-            var fromE = start + size.Tap(first + 4);
+            var from = size.Input(row, 0, r) + first;
             var gradFrom = size.Output(row, 0) + k;
             for (var x = 0; x < size.OutWidth; x++)
             {
-                var grad = T.Load(outputGrad, gradFrom);
-                a = a.Add(input[fromA], grad);
-                b = b.Add(input[fromB], grad);
-                c = c.Add(input[fromC], grad);
-                d = d.Add(input[fromD], grad);
-                e = e.Add(input[fromE], grad);
-                fromA += step;
-                fromB += step;
-                fromC += step;
-                fromD += step;
-                fromE += step;
+                sums = sums.Add(input, from, outputGrad, gradFrom);
+                from += size.Stride * size.InChannels;
                 gradFrom += size.OutChannels;
             }
         }
-        var to = (slice * terms + first) * size.OutChannels + k;
-        a.Store(partial, to);
-        b.Store(partial, to + size.OutChannels);
-        c.Store(partial, to + 2 * size.OutChannels);
-        d.Store(partial, to + 3 * size.OutChannels);
-        e.Store(partial, to + 4 * size.OutChannels);
+        sums.Store(partial, ((slice * size.KernelSize + r) * rowTerms + first) * size.OutChannels + k, size.OutChannels);
     }
 }

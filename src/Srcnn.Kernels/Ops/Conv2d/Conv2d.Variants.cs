@@ -58,10 +58,12 @@ internal enum Conv2dVariant
 /// <param name="Swapped">Weight gradient: see <see cref="Conv2dTask.Swap"/>.</param>
 internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes = 1, int Threads = 0, bool Swapped = false)
 {
-    /// <summary>Pixels or weight rows per thread of a strip: with 32 lanes ten 512-bit accumulators, enough to hide the latency of a fused multiply–add.</summary>
-    public const int Rows = 5;
+    /// <summary>Pixels per thread of a strip: with 32 lanes ten 512-bit accumulators, enough to hide the latency of a fused multiply–add.</summary>
+    public const int Pixels = 5;
 
-    private static readonly (int Lanes, double Efficiency)[] Blocks = [(4, 0.25), (8, 0.5), (16, 0.8), (32, 1.0)];
+    private static readonly (int Size, double Efficiency)[] Blocks = [(1, 0.05), (4, 0.25), (8, 0.5), (16, 0.8), (32, 1.0)];
+
+    private static readonly (int Size, double Efficiency)[] Strips = [(3, 0.6), (5, 0.9), (8, 1.0)];
 
     private static readonly Conv2dPlan[] Every =
     [
@@ -101,7 +103,7 @@ internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes = 1,
     }
 
     /// <summary>The plan for a picture of this width: strips need five pixels in a row.</summary>
-    public Conv2dPlan At(int width) => Variant is Conv2dVariant.Strip or Conv2dVariant.Dot && width < Rows ? new(Conv2dVariant.Plain) : this;
+    public Conv2dPlan At(int width) => Variant is Conv2dVariant.Strip or Conv2dVariant.Dot && width < Pixels ? new(Conv2dVariant.Plain) : this;
 
     /// <summary>For example "Tile 8×128".</summary>
     public override string ToString() => $"{(Swapped ? "Swapped " : "")}{Variant} {Lanes}{(Threads > 0 ? $"×{Threads}" : "")}";
@@ -110,14 +112,22 @@ internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes = 1,
     /// The lanes that waste least: blocks overlap at the end, so 12 channels cost two blocks of 8; narrow blocks use the vector
     /// registers badly.
     /// </summary>
-    internal static int LanesFor(int channels, DeviceClass device)
+    internal static int LanesFor(int channels, DeviceClass device) => Cheapest(device == DeviceClass.Gpu ? Blocks.AsSpan(..^1) : Blocks, channels);
+
+    /// <summary>
+    /// Of the S·C weights under a tap row those that a strip of the weight gradient takes: 8, 5 or 3; 0 where there are fewer. More of them
+    /// use each load of the output gradient more often, and strips overlap at the end.
+    /// </summary>
+    internal static int WeightRows(int rowTerms) => rowTerms < Strips[0].Size ? 0 : Cheapest(Strips, rowTerms);
+
+    private static int Cheapest(ReadOnlySpan<(int Size, double Efficiency)> parts, int whole)
     {
-        var (best, bestCost) = (1, channels / 0.05);
-        foreach (var (lanes, efficiency) in Blocks)
+        var (best, bestCost) = (0, double.PositiveInfinity);
+        foreach (var (size, efficiency) in parts)
         {
-            if (lanes > channels || (lanes == 32 && device == DeviceClass.Gpu)) continue;
-            var cost = (channels + lanes - 1) / lanes * lanes / efficiency;
-            if (cost <= bestCost) (best, bestCost) = (lanes, cost);
+            if (size > whole) break;
+            var cost = Covered(whole, size) / efficiency;
+            if (cost <= bestCost) (best, bestCost) = (size, cost);
         }
         return best;
     }
@@ -133,7 +143,7 @@ internal readonly record struct Conv2dPlan(Conv2dVariant Variant, int Lanes = 1,
 
     private static bool Suits(in Conv2dTask task, in Conv2dPlan plan) => plan.Variant switch
     {
-        Conv2dVariant.Strip => plan.Lanes <= task.OutChannels && (!task.WeightGradient || task.Terms >= Rows),
+        Conv2dVariant.Strip => plan.Lanes <= task.OutChannels && (!task.WeightGradient || WeightRows(task.RowTerms) > 0),
         Conv2dVariant.Dot => task is { WeightGradient: false, OutChannels: < 4 } && task.RowTerms % plan.Lanes == 0,
         _ => true,
     };
