@@ -23,6 +23,9 @@ internal interface ILanes<TSelf>
     /// <summary>this + left·right, lane by lane.</summary>
     TSelf Add(TSelf left, TSelf right);
 
+    /// <summary>The lanes added, those half of them apart first.</summary>
+    float Sum();
+
     /// <summary>max(this, 0); NaN stays NaN.</summary>
     TSelf Relu();
 
@@ -51,6 +54,9 @@ internal readonly struct Lane(float value) : ILanes<Lane>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lane Add(Lane left, Lane right) => new(Intrinsics.MultiplyAdd(left.value, right.value, value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Sum() => value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Lane Relu() => new(value <= 0f ? 0f : value);
@@ -86,6 +92,9 @@ internal readonly struct Pair<T>(T low, T high) : ILanes<Pair<T>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Pair<T> Add(Pair<T> left, Pair<T> right) => new(low.Add(left.low, right.low), high.Add(left.high, right.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Sum() => low.Add(1f, high).Sum();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Pair<T> Relu() => new(low.Relu(), high.Relu());

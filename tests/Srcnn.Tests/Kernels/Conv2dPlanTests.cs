@@ -32,6 +32,17 @@ public sealed class Conv2dPlanTests
     public void WeightGradient(int channels, int filters, int kernel, string cpu, string gpu) =>
         Expect(new(channels, filters, kernel, 1, WeightGradient: true), cpu, gpu);
 
+    [TestCase(2, 0)]
+    [TestCase(3, 3)]
+    [TestCase(4, 3)]
+    [TestCase(5, 5)]
+    [TestCase(6, 3)]
+    [TestCase(9, 5)]
+    [TestCase(12, 3)]
+    [TestCase(64, 8)]
+    [TestCase(320, 8)]
+    public void AStripOfWeightsStaysUnderATapRow(int rowTerms, int rows) => Assert.That(Conv2dPlan.WeightRows(rowTerms), Is.EqualTo(rows));
+
     [Test]
     public void NarrowPicturesHaveNoRoomForStrips()
     {

@@ -123,8 +123,12 @@ internal static class GpuPage
                 : 1;
             // An input gradient is computed at every input pixel, borders of zeros included, and counted at the output's.
             if (op == ConvolutionOp.InputGradient) Filled *= output.H * output.W / (double)(input.H * input.W);
-            var product = task.WeightGradient ? nameof(Conv2dWeightProduct) : nameof(Conv2dForwardProduct);
-            var kernel = Plan.Variant == Conv2dVariant.Tile ? $"Conv2dTile:{product}:{Plan.Lanes}" : $"Conv2d{(task.WeightGradient ? "Weight" : "")}{Plan.Variant}:{Plan.Lanes}";
+            var kernel = (Plan.Variant, task.WeightGradient) switch
+            {
+                (Conv2dVariant.Tile, var isGradient) => $"Conv2dTile:{(isGradient ? nameof(Conv2dWeightProduct) : nameof(Conv2dForwardProduct))}:{Plan.Lanes}",
+                (var variant, false) => $"Conv2d{variant}:{Plan.Lanes}",
+                _ => throw new NotSupportedException($"{Plan} of {task}: the page knows no weight gradient by strips"),
+            };
             BytesPerMultiplyAdd = Reports.Value[kernel].BytesPerMultiplyAdd;
         }
 

@@ -164,9 +164,10 @@ public sealed partial class IlgpuBackend
                 filters = Scratch("conv2d: weights by channel", (int)weight.Length);
                 For((int)weight.Length, new Conv2dChannelsFirstKernel((int)weight.Length / channels, channels, weight, filters));
             }
-            var sums = Scratch("conv2d: lanes of sums", checked(to.Length * T.Count));
-            For(to.N * to.H * size.Strips * channels, new Conv2dDotKernel<T>(size, input, filters, sums));
-            For(to.Length, new Conv2dLanesKernel(T.Count, channels, sums, bias, (int)epilogue, operand, output));
+            var strips = to.N * to.H * size.Strips * channels;
+            ForGroups(
+                (strips + Conv2dDot.Threads - 1) / Conv2dDot.Threads, Conv2dDot.Threads,
+                new Conv2dDotKernel<T>(size, strips, input, filters, bias, (int)epilogue, operand, output));
         }
     }
 

@@ -61,16 +61,21 @@ internal readonly struct Conv2dStripKernel<T>(
 
 /// <summary>
 /// For few output channels: a thread computes five neighbouring pixels of one; its lanes run along the S·C inputs under a tap row, whose
-/// weights lie side by side in [k,r,s,c]: sums[pixel,k,lane]. The lanes are stored and added by <see cref="Conv2dLanesKernel"/>: added
-/// here, PoCL's compiler no longer sees vectors in them and the whole runs many times slower. S·C is a multiple of the lanes.
+/// weights lie side by side in [k,r,s,c]. S·C is a multiple of the lanes. A group keeps the sums of its lanes in shared memory, which on a
+/// CPU is the nearest cache, and adds them past a barrier: without one PoCL's compiler no longer sees vectors in them and the whole runs
+/// many times slower.
 /// </summary>
-internal readonly struct Conv2dDotKernel<T>(Conv2dSizes size, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> sums) : IKernel
+internal readonly struct Conv2dDotKernel<T>(
+    Conv2dSizes size, int strips, ArrayView<float> input, ArrayView<float> weight, ArrayView<float> bias, int epilogue, ArrayView<float> operand, ArrayView<float> output) : IGroupKernel
     where T : struct, ILanes<T>
 {
     public double Flops => size.Flops;
 
-    public void Execute(Index1D i)
+    public void Execute()
     {
+        var lanes = SharedMemory.Allocate<float>(Conv2dDot.Threads * Conv2dPlan.Pixels * T.Count);
+        // Threads past the end do the last strip again.
+        var i = IntrinsicMath.Min(Grid.IdxX * Conv2dDot.Threads + Group.IdxX, strips - 1);
         var k = i % size.OutChannels;
         var x = IntrinsicMath.Min(i / size.OutChannels % size.Strips * Conv2dPlan.Pixels, size.OutWidth - Conv2dPlan.Pixels);
         var row = i / size.OutChannels / size.Strips;
@@ -94,27 +99,28 @@ internal readonly struct Conv2dDotKernel<T>(Conv2dSizes size, ArrayView<float> i
             }
             from += size.InWidth * size.InChannels - rowTerms;
         }
-        var to = (size.Output(row, x) + k) * T.Count;
-        var next = size.OutChannels * T.Count;
-        a.Store(sums, to);
-        b.Store(sums, to + next);
-        c.Store(sums, to + 2 * next);
-        d.Store(sums, to + 3 * next);
-        e.Store(sums, to + 4 * next);
+        var at = Group.IdxX * Conv2dPlan.Pixels * T.Count;
+        a.Store(lanes, at);
+        b.Store(lanes, at + T.Count);
+        c.Store(lanes, at + 2 * T.Count);
+        d.Store(lanes, at + 3 * T.Count);
+        e.Store(lanes, at + 4 * T.Count);
+        Group.Barrier();
+        for (var pixel = 0; pixel < Conv2dPlan.Pixels; pixel++)
+        {
+            var sum = bias[k] + T.Load(lanes, at).Sum();
+            at += T.Count;
+            var to = size.Output(row, x + pixel) + k;
+            Conv2dEpilogues.Finish(new Lane(sum), epilogue, operand, to, k).Store(output, to);
+        }
     }
 }
 
-/// <summary>One thread per output element: output = epilogue(bias + Σ lanes).</summary>
-internal readonly struct Conv2dLanesKernel(
-    int lanes, int channels, ArrayView<float> sums, ArrayView<float> bias, int epilogue, ArrayView<float> operand, ArrayView<float> output) : IKernel
+/// <summary>Sizes of <see cref="Conv2dDotKernel{T}"/>.</summary>
+internal static class Conv2dDot
 {
-    public void Execute(Index1D i)
-    {
-        var k = i % channels;
-        var sum = bias[k];
-        for (var lane = 0; lane < lanes; lane++) sum += sums[i * lanes + lane];
-        Conv2dEpilogues.Finish(new Lane(sum), epilogue, operand, i, k).Store(output, i);
-    }
+    /// <summary>Threads of a group: with 32 lanes they share 20 KiB.</summary>
+    public const int Threads = 32;
 }
 
 /// <summary>One thread per weight: [t,c,k] becomes [k,t,c].</summary>
