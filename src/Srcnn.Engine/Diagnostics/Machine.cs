@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Diagnostics;
@@ -13,7 +14,7 @@ public sealed record Machine(string Cpu, int Cores, int VectorBits, string Runti
 {
     /// <summary>This machine.</summary>
     public static Machine Current() => new(
-        CpuName(), Environment.ProcessorCount, Simd.Width * 32, RuntimeInformation.FrameworkDescription,
+        CpuName() + Generation(), Environment.ProcessorCount, Simd.Width * 32, RuntimeInformation.FrameworkDescription,
         $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
 
     /// <summary>Processor and cores as a file name: "intel-xeon-processor-2-cores".</summary>
@@ -40,5 +41,16 @@ public sealed record Machine(string Cpu, int Cores, int VectorBits, string Runti
             // A name is all that is lost.
         }
         return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? $"{RuntimeInformation.ProcessArchitecture} processor";
+    }
+
+    /// <summary>" (family 25, model 17)": a virtual machine often hides the processor's name, but not these, which tell its generation. Empty where they are unknown.</summary>
+    private static string Generation()
+    {
+        if (!X86Base.IsSupported) return "";
+        var signature = X86Base.CpuId(1, 0).Eax;
+        var (family, model) = (signature >> 8 & 15, signature >> 4 & 15);
+        if (family is 6 or 15) model += (signature >> 16 & 15) << 4;
+        if (family == 15) family += signature >> 20 & 255;
+        return $" (family {family}, model {model})";
     }
 }
