@@ -53,6 +53,28 @@ public sealed class WinogradTests
         }
     }
 
+    /// <summary>With 512-bit vectors the sums of 32 channels are transformed in registers, those of 16 from memory.</summary>
+    [Test]
+    public void NineByNineToManyChannelsIsThatToFewBitForBit()
+    {
+        const int many = 32, few = 16, taps = 81;
+        var geometry = Geometries[0] with { OutChannels = many };
+        float[] weights = Values.Uniform(taps * many, 1), biases = Values.Uniform(many, 2);
+        using var whole = new Layer(geometry, weights, biases);
+        foreach (var (height, width) in Pictures)
+        {
+            var picture = whole.Picture(height, width);
+            var expected = whole.Stream(Algorithm.Fast, picture, height, width);
+            for (var from = 0; from < many; from += few)
+            {
+                using var part = new Layer(geometry with { OutChannels = few }, [.. Part(weights)], [.. Part(biases)]);
+                Assert.That(part.Stream(Algorithm.Fast, picture, height, width), Is.EqualTo(Part(expected)), $"{height}×{width}, channels from {from}");
+
+                IEnumerable<float> Part(float[] values) => values.Where((_, i) => i % many >= from && i % many < from + few);
+            }
+        }
+    }
+
     private static readonly object[] Samples =
     [
         new object[] { new Shape(2, 25, 25, 64), new Conv2dGeometry(64, 32, 5) },
@@ -124,11 +146,16 @@ public sealed class WinogradTests
         private readonly Tensor weight, bias;
 
         public Layer(Conv2dGeometry geometry)
+            : this(geometry, Randoms(geometry.Weight.Length, 1), Randoms(geometry.OutChannels, 2))
+        {
+        }
+
+        public Layer(Conv2dGeometry geometry, float[] weights, float[] biases)
         {
             this.geometry = geometry;
             (weight, bias) = (host.Allocate(geometry.Weight), host.Allocate(geometry.Bias));
-            weight.CopyFrom(Randoms(geometry.Weight.Length, 1));
-            bias.CopyFrom(Randoms(geometry.OutChannels, 2));
+            weight.CopyFrom(weights);
+            bias.CopyFrom(biases);
         }
 
         public IRowOp Op(Algorithm algorithm) => Conv2dAlgorithms.RowOp(geometry, weight, bias, Activation.Relu, algorithm);

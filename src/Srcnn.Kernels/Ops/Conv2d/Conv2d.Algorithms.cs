@@ -88,7 +88,7 @@ internal static class Conv2dAlgorithms
         }
         if (activation.Slope is null && (algorithm == Algorithm.Fast || (algorithm == Algorithm.Auto && Pays(geometry))))
         {
-            if (WinogradNestedRowOp<F43, V>.Suits(geometry)) return new WinogradNestedRowOp<F43, V>(geometry, weight, bias, activation);
+            if (WinogradNestedRowOp<V>.Suits(geometry)) return new WinogradNestedRowOp<V>(geometry, weight, bias, activation);
             if (WinogradPlainRowOp<F45, V>.Suits(geometry)) return new WinogradPlainRowOp<F45, V>(geometry, weight, bias, activation);
             if (WinogradPlainRowOp<F43, V>.Suits(geometry)) return new WinogradPlainRowOp<F43, V>(geometry, weight, bias, activation);
         }

@@ -5,8 +5,7 @@ namespace Srcnn.Kernels;
 /// picture shifted by (3gy, 3gx), so the groups are the input channels of one F(m×m, 3×3). The picture's transform is taken at every
 /// column, since shifts by 3 fall between the tiles; with one channel that is cheap.
 /// </summary>
-internal sealed unsafe class WinogradNestedRowOp<TForm, V> : WinogradRowOp<TForm, V>
-    where TForm : struct, IWinogradForm
+internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<F43, V>
     where V : struct, ISimd<V>
 {
     private const int Groups = 3;
@@ -36,7 +35,7 @@ internal sealed unsafe class WinogradNestedRowOp<TForm, V> : WinogradRowOp<TForm
         for (var group = 0; group < Groups * Groups; group++)
         {
             var (gy, gx) = (group / Groups, group % Groups);
-            WinogradFilters.Transform<TForm, V>(HostBackend.Pointer(Weight) + (((3 * gy * 9) + (3 * gx)) * OutChannels), 9, OutChannels, one);
+            WinogradFilters.Transform<F43, V>(HostBackend.Pointer(Weight) + (((3 * gy * 9) + (3 * gx)) * OutChannels), 9, OutChannels, one);
             for (var ij = 0; ij < N * N; ij++)
                 new ReadOnlySpan<float>(one + (ij * OutChannels), OutChannels).CopyTo(new Span<float>(filters + (((ij * Groups * Groups) + group) * OutChannels), OutChannels));
         }
@@ -48,7 +47,7 @@ internal sealed unsafe class WinogradNestedRowOp<TForm, V> : WinogradRowOp<TForm
         // Columns at which the transform is taken: every tile's start under every shift, rounded up to vectors.
         int starts = ((Outputs * (tiles - 1)) + 7 + V.Width - 1) / V.Width * V.Width;
         int columns = (starts + N - 1 + V.Width - 1) / V.Width * V.Width;
-        nint mostProducts = N * Math.Min(tiles, TilesPerProduct) * (nint)OutChannels;
+        nint mostProducts = N * Even(Math.Min(tiles, TilesPerProduct)) * (nint)OutChannels;
         var vertical = Buffer((N * columns) + (Groups * N * N * starts) + mostProducts + (Outputs * mostProducts));
         float* spectra = vertical + (N * columns), products = spectra + (Groups * N * N * starts), half = products + mostProducts;
 
@@ -71,28 +70,37 @@ internal sealed unsafe class WinogradNestedRowOp<TForm, V> : WinogradRowOp<TForm
         for (var first = 0; first < tiles; first += TilesPerProduct)
         {
             var count = Math.Min(TilesPerProduct, tiles - first);
-            var outTiles = (nint)count * OutChannels;
+            var outTiles = (nint)Even(count) * OutChannels;
             for (var i = 0; i < N; i++)
             {
+                float** points = a + (i * N * Groups), taps = b + (i * N * Groups);
+                var columnsOfOutputs = half + (i * Outputs * outTiles);
+                if (WinogradNestedSums<V>.Suits(OutChannels))
+                {
+                    WinogradNestedSums<V>.Run(points, Outputs * first, starts, taps, Groups * Groups * OutChannels, OutChannels, count, columnsOfOutputs, outTiles);
+                    continue;
+                }
                 Tiles.Run(
                     new TileSum
                     {
-                        A = a + (i * N * Groups), AOffset = Outputs * first, B = b + (i * N * Groups), Rows = Groups, Terms = Groups,
-                        AStep = Outputs, ATerm = 3, BTerm = OutChannels, C = products, CStep = OutChannels,
-                        Repeats = N, ARepeat = Groups, BRepeat = Groups, CRepeat = outTiles,
+                        A = points, AOffset = Outputs * first, B = taps, Rows = Groups, Terms = Groups, AStep = Outputs, ATerm = F43.Taps, BTerm = OutChannels,
+                        C = products, CStep = OutChannels, Repeats = N, ARepeat = Groups, BRepeat = Groups, CRepeat = outTiles,
                     },
                     TileEnds.Plain, count, OutChannels);
-                WinogradSteps<TForm, V>.HalfOutput(products, outTiles, half + (i * Outputs * outTiles));
+                WinogradSteps<F43, V>.HalfOutput(products, outTiles, columnsOfOutputs);
             }
             for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0 + (Outputs * first));
-            WinogradSteps<TForm, V>.Output(half, outTiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, Math.Min(Outputs * count, x1 - x0 - (Outputs * first)));
+            WinogradSteps<F43, V>.Output(half, outTiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, Math.Min(Outputs * count, x1 - x0 - (Outputs * first)));
         }
     }
+
+    /// <summary>Products are summed for two tiles at a time.</summary>
+    private static int Even(int tiles) => (tiles + 1) & ~1;
 
     /// <summary>Bᵀ d B at every column, lanes along the row: spectra[i, j, x] for the n×n window that starts at column x.</summary>
     private static void Spectra(float** rows, float* vertical, int columns, int starts, float* spectra)
     {
-        WinogradSteps<TForm, V>.Vertical<WinogradInput<TForm, V>>(rows, columns, vertical, columns);
-        for (var i = 0; i < N; i++) WinogradSteps<TForm, V>.Everywhere(vertical + (i * columns), starts, spectra + (i * N * starts));
+        WinogradSteps<F43, V>.Vertical<WinogradInput<F43, V>>(rows, columns, vertical, columns);
+        for (var i = 0; i < N; i++) WinogradSteps<F43, V>.Everywhere(vertical + (i * columns), starts, spectra + (i * N * starts));
     }
 }

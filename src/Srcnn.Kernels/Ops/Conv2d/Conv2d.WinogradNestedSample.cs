@@ -1,7 +1,7 @@
 namespace Srcnn.Kernels;
 
 /// <summary>
-/// Forward pass and weight gradient of a 9×9 convolution of a one-channel sample as nine 3×3 ones (see <see cref="WinogradNestedRowOp{TForm, V}"/>).
+/// Forward pass and weight gradient of a 9×9 convolution of a one-channel sample as nine 3×3 ones (see <see cref="WinogradNestedRowOp{V}"/>).
 /// The picture's transform is taken at every column of every row that a tile starts at under one of the three shifts.
 /// </summary>
 internal sealed unsafe class WinogradNestedSample<TForm, V> : IWinogradSample
