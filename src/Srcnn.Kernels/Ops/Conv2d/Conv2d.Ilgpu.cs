@@ -184,7 +184,6 @@ public sealed partial class IlgpuBackend
     {
         var size = new Conv2dSizes(g, from, to, plan.Lanes);
         var weights = g.Weight.Length;
-        var rowTerms = g.KernelSize * g.InChannels;
         var slices = Slices(to.N * to.H, weights, DeviceClass);
         var partial = Scratch("conv2d: partial weight gradients", slices.Count * weights);
         switch (plan)
@@ -206,7 +205,7 @@ public sealed partial class IlgpuBackend
         void Strip<T>()
             where T : struct, ILanes<T>
         {
-            switch (Conv2dPlan.WeightRows(rowTerms))
+            switch (Conv2dPlan.WeightRows(size.RowTerms))
             {
                 case 8: Rows<EightRows<T>>(); break;
                 case 5: Rows<FiveRows<T>>(); break;
@@ -217,7 +216,7 @@ public sealed partial class IlgpuBackend
         void Rows<TRows>()
             where TRows : struct, IStripRows<TRows> =>
             For(
-                slices.Count * size.KernelSize * ((rowTerms + TRows.Rows - 1) / TRows.Rows) * size.Blocks,
+                slices.Count * size.KernelSize * size.WeightStrips(TRows.Rows) * size.Blocks,
                 new Conv2dWeightStripKernel<TRows>(size, slices.Rows, input, outputGrad, partial));
 
         void Tile<T>()

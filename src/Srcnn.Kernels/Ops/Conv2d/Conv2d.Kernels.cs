@@ -21,6 +21,9 @@ internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape out
     /// <summary>Strips of pixels that cover an output row; the last one overlaps likewise.</summary>
     public readonly int Strips = (output.W + Conv2dPlan.Pixels - 1) / Conv2dPlan.Pixels;
 
+    /// <summary>Elements of one tap row, S·C; they lie side by side in the input and in the weights.</summary>
+    public int RowTerms => KernelSize * InChannels;
+
     /// <summary>Operations of the convolution, or of its weight gradient: a multiply–add for every output element and weight that meet.</summary>
     public double Flops => 2.0 * OutRows * OutWidth * OutChannels * KernelSize * KernelSize * InChannels;
 
@@ -29,11 +32,10 @@ internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape out
         ((row / OutHeight * InHeight + row % OutHeight * Stride + r) * InWidth + x * Stride) * InChannels;
 
     /// <summary>The element that weight (r, s, c), counted in this order, is multiplied with, relative to that of the first weight.</summary>
-    public int Tap(int weight)
-    {
-        var rowTerms = KernelSize * InChannels;
-        return weight / rowTerms * InWidth * InChannels + weight % rowTerms;
-    }
+    public int Tap(int weight) => weight / RowTerms * InWidth * InChannels + weight % RowTerms;
+
+    /// <summary>Strips of so many weights that cover a tap row; the last one overlaps too.</summary>
+    public int WeightStrips(int rows) => (RowTerms + rows - 1) / rows;
 
     /// <summary>The first output element of pixel (row, x).</summary>
     public int Output(int row, int x) => (row * OutWidth + x) * OutChannels;
@@ -101,7 +103,7 @@ internal readonly struct Conv2dPlainKernel(
         var k = i % size.OutChannels;
         var x = i / size.OutChannels % size.OutWidth;
         var row = i / size.OutChannels / size.OutWidth;
-        var rowTerms = size.KernelSize * size.InChannels;
+        var rowTerms = size.RowTerms;
         var sum = bias[k];
         var from = size.Input(row, x, 0);
         var weightFrom = k;
@@ -149,7 +151,7 @@ internal readonly struct Conv2dWeightPlainKernel(
 
     public void Execute(Index1D i)
     {
-        var rowTerms = size.KernelSize * size.InChannels;
+        var rowTerms = size.RowTerms;
         var k = i % size.OutChannels;
         var j = i / size.OutChannels % rowTerms;
         var r = i / size.OutChannels / rowTerms % size.KernelSize;

@@ -50,7 +50,7 @@ internal readonly struct Conv2dForwardProduct(
 
     public int Terms => size.KernelSize * size.KernelSize * size.InChannels;
 
-    public int RunLength => size.KernelSize * size.InChannels;
+    public int RunLength => size.RowTerms;
 
     public int Step => 1;
 

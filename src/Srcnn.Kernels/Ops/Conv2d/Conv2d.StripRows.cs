@@ -29,11 +29,11 @@ internal readonly struct ThreeRows<T>(T a, T b, T c) : IStripRows<ThreeRows<T>>
     public static int Lanes => T.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ThreeRows<T> Add(ArrayView<float> factors, int from, ArrayView<float> columns, int columnsFrom)
-    {
-        var block = T.Load(columns, columnsFrom);
-        return new(a.Add(factors[from], block), b.Add(factors[from + 1], block), c.Add(factors[from + 2], block));
-    }
+    public ThreeRows<T> Add(ArrayView<float> factors, int from, ArrayView<float> columns, int columnsFrom) => Add(factors, from, T.Load(columns, columnsFrom));
+
+    /// <summary>The same with a block that is loaded already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ThreeRows<T> Add(ArrayView<float> factors, int from, T block) => new(a.Add(factors[from], block), b.Add(factors[from + 1], block), c.Add(factors[from + 2], block));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ArrayView<float> target, int to, int step)
@@ -44,39 +44,37 @@ internal readonly struct ThreeRows<T>(T a, T b, T c) : IStripRows<ThreeRows<T>>
     }
 }
 
-internal readonly struct FiveRows<T>(T a, T b, T c, T d, T e) : IStripRows<FiveRows<T>>
+internal readonly struct FiveRows<T>(ThreeRows<T> first, T d, T e) : IStripRows<FiveRows<T>>
     where T : struct, ILanes<T>
 {
-    private readonly T a = a, b = b, c = c, d = d, e = e;
+    private readonly ThreeRows<T> first = first;
+    private readonly T d = d, e = e;
 
     public static int Rows => 5;
 
     public static int Lanes => T.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public FiveRows<T> Add(ArrayView<float> factors, int from, ArrayView<float> columns, int columnsFrom)
-    {
-        var block = T.Load(columns, columnsFrom);
-        return new(
-            a.Add(factors[from], block), b.Add(factors[from + 1], block), c.Add(factors[from + 2], block), d.Add(factors[from + 3], block),
-            e.Add(factors[from + 4], block));
-    }
+    public FiveRows<T> Add(ArrayView<float> factors, int from, ArrayView<float> columns, int columnsFrom) => Add(factors, from, T.Load(columns, columnsFrom));
+
+    /// <summary>The same with a block that is loaded already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public FiveRows<T> Add(ArrayView<float> factors, int from, T block) => new(first.Add(factors, from, block), d.Add(factors[from + 3], block), e.Add(factors[from + 4], block));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ArrayView<float> target, int to, int step)
     {
-        a.Store(target, to);
-        b.Store(target, to + step);
-        c.Store(target, to + 2 * step);
+        first.Store(target, to, step);
         d.Store(target, to + 3 * step);
         e.Store(target, to + 4 * step);
     }
 }
 
-internal readonly struct EightRows<T>(T a, T b, T c, T d, T e, T f, T g, T h) : IStripRows<EightRows<T>>
+internal readonly struct EightRows<T>(FiveRows<T> first, ThreeRows<T> last) : IStripRows<EightRows<T>>
     where T : struct, ILanes<T>
 {
-    private readonly T a = a, b = b, c = c, d = d, e = e, f = f, g = g, h = h;
+    private readonly FiveRows<T> first = first;
+    private readonly ThreeRows<T> last = last;
 
     public static int Rows => 8;
 
@@ -86,21 +84,13 @@ internal readonly struct EightRows<T>(T a, T b, T c, T d, T e, T f, T g, T h) : 
     public EightRows<T> Add(ArrayView<float> factors, int from, ArrayView<float> columns, int columnsFrom)
     {
         var block = T.Load(columns, columnsFrom);
-        return new(
-            a.Add(factors[from], block), b.Add(factors[from + 1], block), c.Add(factors[from + 2], block), d.Add(factors[from + 3], block),
-            e.Add(factors[from + 4], block), f.Add(factors[from + 5], block), g.Add(factors[from + 6], block), h.Add(factors[from + 7], block));
+        return new(first.Add(factors, from, block), last.Add(factors, from + 5, block));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ArrayView<float> target, int to, int step)
     {
-        a.Store(target, to);
-        b.Store(target, to + step);
-        c.Store(target, to + 2 * step);
-        d.Store(target, to + 3 * step);
-        e.Store(target, to + 4 * step);
-        f.Store(target, to + 5 * step);
-        g.Store(target, to + 6 * step);
-        h.Store(target, to + 7 * step);
+        first.Store(target, to, step);
+        last.Store(target, to + 5 * step, step);
     }
 }

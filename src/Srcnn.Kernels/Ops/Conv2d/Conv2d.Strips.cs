@@ -19,7 +19,7 @@ internal readonly struct Conv2dStripKernel<T>(
         var k = IntrinsicMath.Min(i % size.Blocks * T.Count, size.OutChannels - T.Count);
         var x = IntrinsicMath.Min(i / size.Blocks % size.Strips * Conv2dPlan.Pixels, size.OutWidth - Conv2dPlan.Pixels);
         var row = i / size.Blocks / size.Strips;
-        var rowTerms = size.KernelSize * size.InChannels;
+        var rowTerms = size.RowTerms;
         var step = size.Stride * size.InChannels;
         var a = T.Load(bias, k);
         var (b, c, d, e) = (a, a, a, a);
@@ -79,7 +79,7 @@ internal readonly struct Conv2dDotKernel<T>(
         var k = i % size.OutChannels;
         var x = IntrinsicMath.Min(i / size.OutChannels % size.Strips * Conv2dPlan.Pixels, size.OutWidth - Conv2dPlan.Pixels);
         var row = i / size.OutChannels / size.Strips;
-        var rowTerms = size.KernelSize * size.InChannels;
+        var rowTerms = size.RowTerms;
         var step = size.Stride * size.InChannels;
         T a = default, b = default, c = default, d = default, e = default;
         var from = size.Input(row, x, 0);
@@ -143,8 +143,8 @@ internal readonly struct Conv2dWeightStripKernel<TRows>(
 
     public void Execute(Index1D i)
     {
-        var rowTerms = size.KernelSize * size.InChannels;
-        var strips = (rowTerms + TRows.Rows - 1) / TRows.Rows;
+        var rowTerms = size.RowTerms;
+        var strips = size.WeightStrips(TRows.Rows);
         var k = IntrinsicMath.Min(i % size.Blocks * TRows.Lanes, size.OutChannels - TRows.Lanes);
         var first = IntrinsicMath.Min(i / size.Blocks % strips * TRows.Rows, rowTerms - TRows.Rows);
         var r = i / size.Blocks / strips % size.KernelSize;

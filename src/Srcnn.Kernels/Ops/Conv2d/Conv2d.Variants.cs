@@ -41,7 +41,7 @@ internal enum Conv2dVariant
     /// <summary>One thread per output element. Right for every size, and for those too small for the others.</summary>
     Plain,
 
-    /// <summary>A thread computes five neighbouring pixels (weight gradient: weight rows) of a block of channels.</summary>
+    /// <summary>A thread computes five neighbouring pixels (weight gradient: three, five or eight weights) of a block of channels.</summary>
     Strip,
 
     /// <summary>Forward with up to three output channels: a thread computes five pixels of one, its lanes run along the summed elements.</summary>

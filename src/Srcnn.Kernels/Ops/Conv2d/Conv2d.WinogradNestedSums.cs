@@ -12,7 +12,7 @@ internal static unsafe class WinogradNestedSums<V>
     private const int Rows = 3, Terms = 3;
 
     /// <summary>Channels computed side by side.</summary>
-    public static int Width => 2 * V.Width;
+    private static int Width => 2 * V.Width;
 
     /// <summary>Whether there are registers for it, and channels to fill them.</summary>
     public static bool Suits(int channels) => V.Width == 16 && channels % Width == 0;
