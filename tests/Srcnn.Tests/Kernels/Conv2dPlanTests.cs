@@ -7,11 +7,12 @@ public sealed class Conv2dPlanTests
 {
     [TestCase(1, 64, 9, "Strip 32", "Tile 8×128")]
     [TestCase(64, 32, 1, "Strip 32", "Tile 4×128")]
-    [TestCase(32, 1, 5, "Dot 32", "Dot 16")]
+    [TestCase(32, 1, 5, "Dot 16", "Dot 16")]
     [TestCase(1, 32, 5, "Strip 32", "Tile 4×128")]
     [TestCase(64, 33, 3, "Strip 16", "Tile 8×128")]
     [TestCase(56, 12, 1, "Strip 8", "Strip 8")]
-    [TestCase(32, 3, 5, "Dot 32", "Dot 16")]
+    [TestCase(32, 3, 5, "Dot 16", "Dot 16")]
+    [TestCase(56, 1, 9, "Dot 8", "Dot 8")]
     [TestCase(11, 1, 3, "Strip 1", "Strip 1")]
     [TestCase(16, 1, 3, "Dot 16", "Dot 16")]
     [TestCase(1, 1, 3, "Strip 1", "Strip 1")]
@@ -48,6 +49,8 @@ public sealed class Conv2dPlanTests
     {
         Assert.That(new Conv2dPlan(Conv2dVariant.Strip, 32).At(4), Is.EqualTo(new Conv2dPlan(Conv2dVariant.Plain)));
         Assert.That(new Conv2dPlan(Conv2dVariant.Strip, 32).At(5).Lanes, Is.EqualTo(32));
+        Assert.That(new Conv2dPlan(Conv2dVariant.Dot, 16).At(6), Is.EqualTo(new Conv2dPlan(Conv2dVariant.Plain)));
+        Assert.That(new Conv2dPlan(Conv2dVariant.Dot, 16).At(7).Lanes, Is.EqualTo(16));
         Assert.That(new Conv2dPlan(Conv2dVariant.Tile, 8, 64).At(1).Variant, Is.EqualTo(Conv2dVariant.Tile));
     }
 

@@ -123,7 +123,7 @@ public sealed partial class IlgpuBackend
             to = new Shape(1, 1, to.N * to.H * to.W, to.C);
         }
         var plan = Plan(new Conv2dTask(g, weightGradient: false)).At(to.W);
-        var size = new Conv2dSizes(g, from, to, plan.Lanes);
+        var size = new Conv2dSizes(g, from, to, plan);
         switch (plan)
         {
             case { Variant: Conv2dVariant.Plain }:
@@ -131,7 +131,6 @@ public sealed partial class IlgpuBackend
                 break;
             case { Variant: Conv2dVariant.Tile, Lanes: 8 }: Tile<TwoQuads>(); break;
             case { Variant: Conv2dVariant.Tile }: Tile<OneQuad>(); break;
-            case { Variant: Conv2dVariant.Dot, Lanes: 32 }: Dot<Lanes32>(); break;
             case { Variant: Conv2dVariant.Dot, Lanes: 16 }: Dot<Lanes16>(); break;
             case { Variant: Conv2dVariant.Dot }: Dot<Lanes8>(); break;
             case { Lanes: 32 }: Strip<Lanes32>(); break;
@@ -182,7 +181,7 @@ public sealed partial class IlgpuBackend
         ArrayView<float> weightGrad,
         bool isFlipped)
     {
-        var size = new Conv2dSizes(g, from, to, plan.Lanes);
+        var size = new Conv2dSizes(g, from, to, plan);
         var weights = g.Weight.Length;
         var slices = Slices(to.N * to.H, weights, DeviceClass);
         var partial = Scratch("conv2d: partial weight gradients", slices.Count * weights);

@@ -3,7 +3,7 @@ using ILGPU;
 namespace Srcnn.Kernels;
 
 /// <summary>Sizes of a 'valid' convolution as its kernels use them.</summary>
-internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape output, int lanes)
+internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape output, Conv2dPlan plan)
 {
     public readonly int InChannels = g.InChannels;
     public readonly int OutChannels = g.OutChannels;
@@ -16,10 +16,10 @@ internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape out
     public readonly int OutRows = output.N * output.H;
 
     /// <summary>Blocks of lanes that cover the output channels; the last one starts earlier where they do not divide.</summary>
-    public readonly int Blocks = (g.OutChannels + lanes - 1) / lanes;
+    public readonly int Blocks = (g.OutChannels + plan.Lanes - 1) / plan.Lanes;
 
     /// <summary>Strips of pixels that cover an output row; the last one overlaps likewise.</summary>
-    public readonly int Strips = (output.W + Conv2dPlan.Pixels - 1) / Conv2dPlan.Pixels;
+    public readonly int Strips = (output.W + plan.Pixels - 1) / plan.Pixels;
 
     /// <summary>Elements of one tap row, S·C; they lie side by side in the input and in the weights.</summary>
     public int RowTerms => KernelSize * InChannels;

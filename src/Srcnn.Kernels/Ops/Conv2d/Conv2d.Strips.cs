@@ -17,7 +17,7 @@ internal readonly struct Conv2dStripKernel<T>(
     public void Execute(Index1D i)
     {
         var k = IntrinsicMath.Min(i % size.Blocks * T.Count, size.OutChannels - T.Count);
-        var x = IntrinsicMath.Min(i / size.Blocks % size.Strips * Conv2dPlan.Pixels, size.OutWidth - Conv2dPlan.Pixels);
+        var x = IntrinsicMath.Min(i / size.Blocks % size.Strips * Conv2dPlan.StripPixels, size.OutWidth - Conv2dPlan.StripPixels);
         var row = i / size.Blocks / size.Strips;
         var rowTerms = size.RowTerms;
         var step = size.Stride * size.InChannels;
@@ -49,7 +49,7 @@ internal readonly struct Conv2dStripKernel<T>(
         e.Store(output, to + 4 * next);
         // Read back from the nearest cache: a choice between accumulators before the store keeps PoCL from vectorising their sums.
         if (epilogue == (int)Conv2dEpilogue.None) return;
-        for (var pixel = 0; pixel < Conv2dPlan.Pixels; pixel++)
+        for (var pixel = 0; pixel < Conv2dPlan.StripPixels; pixel++)
         {
             var sum = T.Load(output, to);
             if (epilogue == (int)Conv2dEpilogue.Relu) sum.Relu().Store(output, to);
@@ -60,7 +60,7 @@ internal readonly struct Conv2dStripKernel<T>(
 }
 
 /// <summary>
-/// For few output channels: a thread computes five neighbouring pixels of one; its lanes run along the S·C inputs under a tap row, whose
+/// For few output channels: a thread computes seven neighbouring pixels of one; its lanes run along the S·C inputs under a tap row, whose
 /// weights lie side by side in [k,r,s,c]. S·C is a multiple of the lanes. A group keeps the sums of its lanes in shared memory, which on a
 /// CPU is the nearest cache, and adds them past a barrier: without one PoCL's compiler no longer sees vectors in them and the whole runs
 /// many times slower.
@@ -73,15 +73,15 @@ internal readonly struct Conv2dDotKernel<T>(
 
     public void Execute()
     {
-        var lanes = SharedMemory.Allocate<float>(Conv2dDot.Threads * Conv2dPlan.Pixels * T.Count);
+        var lanes = SharedMemory.Allocate<float>(Conv2dDot.Threads * Conv2dPlan.DotPixels * T.Count);
         // Threads past the end do the last strip again.
         var i = IntrinsicMath.Min(Grid.IdxX * Conv2dDot.Threads + Group.IdxX, strips - 1);
         var k = i % size.OutChannels;
-        var x = IntrinsicMath.Min(i / size.OutChannels % size.Strips * Conv2dPlan.Pixels, size.OutWidth - Conv2dPlan.Pixels);
+        var x = IntrinsicMath.Min(i / size.OutChannels % size.Strips * Conv2dPlan.DotPixels, size.OutWidth - Conv2dPlan.DotPixels);
         var row = i / size.OutChannels / size.Strips;
         var rowTerms = size.RowTerms;
         var step = size.Stride * size.InChannels;
-        T a = default, b = default, c = default, d = default, e = default;
+        T a = default, b = default, c = default, d = default, e = default, f = default, g = default;
         var from = size.Input(row, x, 0);
         var weightFrom = k * size.KernelSize * rowTerms;
         for (var r = 0; r < size.KernelSize; r++)
@@ -94,19 +94,23 @@ internal readonly struct Conv2dDotKernel<T>(
                 c = c.Add(T.Load(input, from + 2 * step), w);
                 d = d.Add(T.Load(input, from + 3 * step), w);
                 e = e.Add(T.Load(input, from + 4 * step), w);
+                f = f.Add(T.Load(input, from + 5 * step), w);
+                g = g.Add(T.Load(input, from + 6 * step), w);
                 from += T.Count;
                 weightFrom += T.Count;
             }
             from += size.InWidth * size.InChannels - rowTerms;
         }
-        var at = Group.IdxX * Conv2dPlan.Pixels * T.Count;
+        var at = Group.IdxX * Conv2dPlan.DotPixels * T.Count;
         a.Store(lanes, at);
         b.Store(lanes, at + T.Count);
         c.Store(lanes, at + 2 * T.Count);
         d.Store(lanes, at + 3 * T.Count);
         e.Store(lanes, at + 4 * T.Count);
+        f.Store(lanes, at + 5 * T.Count);
+        g.Store(lanes, at + 6 * T.Count);
         Group.Barrier();
-        for (var pixel = 0; pixel < Conv2dPlan.Pixels; pixel++)
+        for (var pixel = 0; pixel < Conv2dPlan.DotPixels; pixel++)
         {
             var sum = bias[k] + T.Load(lanes, at).Sum();
             at += T.Count;
@@ -119,7 +123,7 @@ internal readonly struct Conv2dDotKernel<T>(
 /// <summary>Sizes of <see cref="Conv2dDotKernel{T}"/>.</summary>
 internal static class Conv2dDot
 {
-    /// <summary>Threads of a group: with 32 lanes they share 20 KiB.</summary>
+    /// <summary>Threads of a group: with 16 lanes they share 14 KiB.</summary>
     public const int Threads = 32;
 }
 
