@@ -28,6 +28,7 @@ public sealed class Conv2dTests(string backend) : BackendTests(backend)
         Case(1, 8, 9, new(4, 2, 2, new(0, 1, 0, 0))),                                   // even kernel
         Case(2, 11, 13, new(3, 8, 3, Padding.Same(3, PaddingMode.Zero), Stride: 2)),
         Case(1, 12, 16, new(9, 1, 5, new(1, 2, 3, 0, PaddingMode.Replicate), Stride: 2)), // a remainder that no output reads
+        Case(2, 9, 12, new(2, 6, 5, Lopsided, Stride: 2)),                              // rows of zeros, of which a step passes two
         Case(1, 14, 17, new(2, 17, 3, Padding.None, Stride: 3)),
         Case(2, 7, 8, new(5, 6, 1, Padding.None, Stride: 2)),
         Case(2, 5, 6, new(4, 7, 1, new(2, 1, 0, 1))),                                   // more padding than kernel

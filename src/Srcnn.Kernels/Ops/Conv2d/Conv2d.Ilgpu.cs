@@ -21,10 +21,10 @@ public sealed partial class IlgpuBackend
     public void Conv2dForward(in Conv2dGeometry geometry, Tensor input, Tensor weight, Tensor bias, Activation activation, Tensor output)
     {
         geometry.CheckForward(input, weight, bias, activation, output);
-        var padded = Pad(geometry.Padding, View(input), input.Shape, out var shape);
+        var padded = Pad(geometry.Padding, input);
         var epilogue = activation.IsRelu ? Conv2dEpilogue.Relu : activation.Slope is null ? Conv2dEpilogue.None : Conv2dEpilogue.PRelu;
         var slopes = activation.Slope is { } slope ? Slopes(slope, geometry.OutChannels) : View(output);
-        Convolve(geometry, padded, shape, View(weight), View(bias), epilogue, slopes, View(output), output.Shape);
+        Convolve(geometry, padded, View(weight), View(bias), epilogue, slopes, View(output), output.Shape);
     }
 
     /// <inheritdoc/>
@@ -48,18 +48,18 @@ public sealed partial class IlgpuBackend
         var target = replicated ? g.Padding.Around(inputGrad.Shape) : inputGrad.Shape;
         var (top, left) = replicated ? (last, last) : (last - g.Padding.Top, last - g.Padding.Left);
         var spread = new Shape(target.N, target.H + last, target.W + last, g.OutChannels);
-        var grad = Window(View(outputGrad), outputGrad.Shape, spread, top, left, g.Stride, PaddingMode.Zero, "conv2d: output gradient");
+        var grad = Window(outputGrad, spread, top, left, g.Stride, PaddingMode.Zero, "conv2d: output gradient");
         var transposed = new Conv2dGeometry(g.OutChannels, g.InChannels, g.KernelSize);
         var zeros = Zeros(g.InChannels);
         var result = View(inputGrad);
         if (!replicated)
         {
             var epilogue = mask is null ? Conv2dEpilogue.None : Conv2dEpilogue.Mask;
-            Convolve(transposed, grad, spread, View(flippedWeight), zeros, epilogue, View(mask ?? inputGrad), result, target);
+            Convolve(transposed, grad, View(flippedWeight), zeros, epilogue, View(mask ?? inputGrad), result, target);
             return;
         }
         var bordered = Scratch("conv2d: gradient with borders", target.Length);
-        Convolve(transposed, grad, spread, View(flippedWeight), zeros, Conv2dEpilogue.None, bordered, bordered, target);
+        Convolve(transposed, grad, View(flippedWeight), zeros, Conv2dEpilogue.None, bordered, bordered, target);
         For(inputGrad.Shape.Length, new Conv2dFoldKernel(
             inputGrad.Shape, target, g.Padding, bordered, mask is null ? 0 : 1, View(mask ?? inputGrad), result));
     }
@@ -69,46 +69,45 @@ public sealed partial class IlgpuBackend
     {
         geometry.CheckBackwardWeight(input, outputGrad, weightGrad, biasGrad);
         var g = geometry with { Padding = Padding.None };
-        var padded = Pad(geometry.Padding, View(input), input.Shape, out var shape);
+        var padded = Pad(geometry.Padding, input);
         AddChannelSums(View(outputGrad), outputGrad.Shape, View(biasGrad));
 
         var plan = Plan(new Conv2dTask(g, weightGradient: true));
         if (!plan.Swapped)
         {
-            WeightGradient(g, plan, padded, shape, View(outputGrad), outputGrad.Shape, View(weightGrad), isFlipped: false);
+            WeightGradient(g, plan, padded, new Picture(View(outputGrad), outputGrad.Shape), View(weightGrad), isFlipped: false);
             return;
         }
         // ∂w[r,s,c,k] = Σ in[y+r,x+s,c]·grad[y,x,k] = Σ in[y,x,c]·grad[y−r,x−s,k]: a weight gradient again, the gradient taking the input's place.
         var last = g.KernelSize - 1;
+        var shape = padded.Shape;
         var spread = new Shape(shape.N, shape.H + last, shape.W + last, g.OutChannels);
-        var grad = Window(View(outputGrad), outputGrad.Shape, spread, last, last, 1, PaddingMode.Zero, "conv2d: output gradient");
+        var grad = Window(outputGrad, spread, last, last, 1, PaddingMode.Zero, "conv2d: output gradient");
         var swapped = new Conv2dGeometry(g.OutChannels, g.InChannels, g.KernelSize);
-        WeightGradient(swapped, plan, grad, spread, padded, shape, View(weightGrad), isFlipped: true);
+        WeightGradient(swapped, plan, grad, padded, View(weightGrad), isFlipped: true);
     }
 
-    private ArrayView<float> Pad(Padding padding, ArrayView<float> input, Shape from, out Shape to)
-    {
-        to = padding.Around(from);
-        return Window(input, from, to, padding.Top, padding.Left, 1, padding.Mode, "conv2d: padded input");
-    }
+    private Picture Pad(Padding padding, Tensor input) =>
+        Window(input, padding.Around(input.Shape), padding.Top, padding.Left, 1, padding.Mode, "conv2d: padded input");
 
     /// <summary>
-    /// The picture of shape <paramref name="from"/>, pixels <paramref name="step"/> apart, set at (top, left) into one of shape
+    /// The pixels of <paramref name="source"/>, <paramref name="step"/> apart, set at (top, left) into a picture of shape
     /// <paramref name="to"/>; a negative offset cuts. Returns the source itself where nothing changes.
     /// </summary>
-    private ArrayView<float> Window(ArrayView<float> source, Shape from, Shape to, int top, int left, int step, PaddingMode mode, string use)
+    private Picture Window(Tensor source, Shape to, int top, int left, int step, PaddingMode mode, string use)
     {
-        if (from == to && top == 0 && left == 0 && step == 1) return source;
+        var from = source.Shape;
+        if (from == to && top == 0 && left == 0 && step == 1) return new Picture(View(source), from);
         var target = Scratch(use, to.Length);
-        ForRows(to.N * to.H, to.W * to.C, new Conv2dWindowKernel(from, to, top, left, step, mode == PaddingMode.Replicate ? 1 : 0, source, target));
-        return target;
+        var isReplicated = mode == PaddingMode.Replicate;
+        ForRows(to.N * to.H, to.W * to.C, new Conv2dWindowKernel(from, to, top, left, step, isReplicated ? 1 : 0, View(source), target));
+        return isReplicated ? new Picture(target, to) : new Picture(target, to, Math.Max(top, 0), Math.Max(to.H - top - (from.H - 1) * step - 1, 0));
     }
 
     /// <summary>A 'valid' convolution of an input that is padded already; the epilogue's operand is a mask like the output, or a slope per channel.</summary>
     private void Convolve(
         in Conv2dGeometry g,
-        ArrayView<float> input,
-        Shape from,
+        Picture input,
         ArrayView<float> weight,
         ArrayView<float> bias,
         Conv2dEpilogue epilogue,
@@ -119,15 +118,16 @@ public sealed partial class IlgpuBackend
         if (g is { KernelSize: 1, Stride: 1 })
         {
             // Without neighbours the pixels are one long row, which leaves no short strips at row ends.
-            from = new Shape(1, 1, from.N * from.H * from.W, from.C);
-            to = new Shape(1, 1, to.N * to.H * to.W, to.C);
+            input = new Picture(input.Pixels, Row(input.Shape));
+            to = Row(to);
         }
         var plan = Plan(new Conv2dTask(g, weightGradient: false)).At(to.W);
-        var size = new Conv2dSizes(g, from, to, plan);
+        var size = new Conv2dSizes(g, input.Shape, to, plan, input.ZerosAbove, input.ZerosBelow);
+        var pixels = input.Pixels;
         switch (plan)
         {
             case { Variant: Conv2dVariant.Plain }:
-                For(to.Length, new Conv2dPlainKernel(size, input, weight, bias, (int)epilogue, operand, output));
+                For(to.Length, new Conv2dPlainKernel(size, pixels, weight, bias, (int)epilogue, operand, output));
                 break;
             case { Variant: Conv2dVariant.Tile, Lanes: 8 }: Tile<TwoQuads>(); break;
             case { Variant: Conv2dVariant.Tile }: Tile<OneQuad>(); break;
@@ -140,19 +140,21 @@ public sealed partial class IlgpuBackend
             default: Strip<Lane>(); break;
         }
 
+        static Shape Row(Shape shape) => new(1, 1, shape.N * shape.H * shape.W, shape.C);
+
         void Strip<T>()
             where T : struct, ILanes<T>
         {
             // Strips overlap, and a thread reads back what another may have finished: once rectified is as good as twice, but a slope is not.
             var isSloped = epilogue == Conv2dEpilogue.PRelu;
             var finish = isSloped ? Conv2dEpilogue.None : epilogue;
-            For(to.N * to.H * size.Strips * size.Blocks, new Conv2dStripKernel<T>(size, input, weight, bias, (int)finish, operand, output));
+            For(to.N * to.H * size.Strips * size.Blocks, new Conv2dStripKernel<T>(size, pixels, weight, bias, (int)finish, operand, output));
             if (isSloped) PRelu(to, output, operand, output);
         }
 
         void Tile<T>()
             where T : struct, IQuads<T> =>
-            Multiply<Conv2dForwardProduct, T>(plan.Threads, new(size, input, weight, bias, (int)epilogue, operand, output));
+            Multiply<Conv2dForwardProduct, T>(plan.Threads, new(size, pixels, weight, bias, (int)epilogue, operand, output));
 
         void Dot<T>()
             where T : struct, ILanes<T>
@@ -166,7 +168,7 @@ public sealed partial class IlgpuBackend
             var strips = to.N * to.H * size.Strips * channels;
             ForGroups(
                 (strips + Conv2dDot.Threads - 1) / Conv2dDot.Threads, Conv2dDot.Threads,
-                new Conv2dDotKernel<T>(size, strips, input, filters, bias, (int)epilogue, operand, output));
+                new Conv2dDotKernel<T>(size, strips, pixels, filters, bias, (int)epilogue, operand, output));
         }
     }
 
@@ -174,21 +176,20 @@ public sealed partial class IlgpuBackend
     private void WeightGradient(
         in Conv2dGeometry g,
         Conv2dPlan plan,
-        ArrayView<float> input,
-        Shape from,
-        ArrayView<float> outputGrad,
-        Shape to,
+        Picture input,
+        Picture outputGrad,
         ArrayView<float> weightGrad,
         bool isFlipped)
     {
-        var size = new Conv2dSizes(g, from, to, plan);
+        var (pixels, grad, to) = (input.Pixels, outputGrad.Pixels, outputGrad.Shape);
+        var size = new Conv2dSizes(g, input.Shape, to, plan);
         var weights = g.Weight.Length;
         var slices = Slices(to.N * to.H, weights, DeviceClass);
         var partial = Scratch("conv2d: partial weight gradients", slices.Count * weights);
         switch (plan)
         {
             case { Variant: Conv2dVariant.Plain }:
-                For(slices.Count * weights, new Conv2dWeightPlainKernel(size, slices.Rows, input, outputGrad, partial));
+                For(slices.Count * weights, new Conv2dWeightPlainKernel(size, slices.Rows, pixels, grad, partial));
                 break;
             case { Variant: Conv2dVariant.Tile, Lanes: 8 }: Tile<TwoQuads>(); break;
             case { Variant: Conv2dVariant.Tile }: Tile<OneQuad>(); break;
@@ -216,11 +217,11 @@ public sealed partial class IlgpuBackend
             where TRows : struct, IStripRows<TRows> =>
             For(
                 slices.Count * size.KernelSize * size.WeightStrips(TRows.Rows) * size.Blocks,
-                new Conv2dWeightStripKernel<TRows>(size, slices.Rows, input, outputGrad, partial));
+                new Conv2dWeightStripKernel<TRows>(size, slices.Rows, pixels, grad, partial));
 
         void Tile<T>()
             where T : struct, IQuads<T> =>
-            Multiply<Conv2dWeightProduct, T>(plan.Threads, new(size, slices.Count, slices.Rows, input, outputGrad, partial));
+            Multiply<Conv2dWeightProduct, T>(plan.Threads, new(size, slices.Count, slices.Rows, pixels, grad, partial));
     }
 
     /// <summary>Covers a product with tiles.</summary>
@@ -280,6 +281,9 @@ public sealed partial class IlgpuBackend
         var rowsPerSlice = (rows + slices - 1) / slices;
         return ((rows + rowsPerSlice - 1) / rowsPerSlice, rowsPerSlice);
     }
+
+    /// <summary>Pixels with borders around them, among those so many rows of zeros.</summary>
+    private readonly record struct Picture(ArrayView<float> Pixels, Shape Shape, int ZerosAbove = 0, int ZerosBelow = 0);
 
     /// <summary>Scratch is zero-filled when allocated, and this use never writes.</summary>
     private ArrayView<float> Zeros(int length) => Scratch("zeros", length);

@@ -3,7 +3,8 @@ using ILGPU;
 namespace Srcnn.Kernels;
 
 /// <summary>Sizes of a 'valid' convolution as its kernels use them.</summary>
-internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape output, Conv2dPlan plan)
+/// <param name="zerosAbove">Rows of zeros that the input begins with; strips and dots pass over them, and over those it ends with.</param>
+internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape output, Conv2dPlan plan, int zerosAbove = 0, int zerosBelow = 0)
 {
     public readonly int InChannels = g.InChannels;
     public readonly int OutChannels = g.OutChannels;
@@ -15,6 +16,9 @@ internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape out
     public readonly int OutWidth = output.W;
     public readonly int OutRows = output.N * output.H;
 
+    private readonly int firstRow = zerosAbove;
+    private readonly int endRow = input.H - zerosBelow;
+
     /// <summary>Blocks of lanes that cover the output channels; the last one starts earlier where they do not divide.</summary>
     public readonly int Blocks = (g.OutChannels + plan.Lanes - 1) / plan.Lanes;
 
@@ -24,12 +28,19 @@ internal readonly struct Conv2dSizes(in Conv2dGeometry g, Shape input, Shape out
     /// <summary>Elements of one tap row, S·C; they lie side by side in the input and in the weights.</summary>
     public int RowTerms => KernelSize * InChannels;
 
-    /// <summary>Operations of the convolution, or of its weight gradient: a multiply–add for every output element and weight that meet.</summary>
+    /// <summary>Operations of the convolution, or of its weight gradient: a multiply–add for every output element and weight that meet, if only at a zero.</summary>
     public double Flops => 2.0 * OutRows * OutWidth * OutChannels * KernelSize * KernelSize * InChannels;
 
     /// <summary>The first input element that output pixel (row, x) reads in tap row r; row counts over all samples.</summary>
     public int Input(int row, int x, int r) =>
         ((row / OutHeight * InHeight + row % OutHeight * Stride + r) * InWidth + x * Stride) * InChannels;
+
+    /// <summary>The first tap row that lies past the zeros above for output row <paramref name="row"/>, and the one past the last that lies before the zeros below.</summary>
+    public (int First, int End) TapRows(int row)
+    {
+        var top = row % OutHeight * Stride;
+        return (IntrinsicMath.Max(firstRow - top, 0), IntrinsicMath.Min(endRow - top, KernelSize));
+    }
 
     /// <summary>The element that weight (r, s, c), counted in this order, is multiplied with, relative to that of the first weight.</summary>
     public int Tap(int weight) => weight / RowTerms * InWidth * InChannels + weight % RowTerms;

@@ -23,9 +23,10 @@ internal readonly struct Conv2dStripKernel<T>(
         var step = size.Stride * size.InChannels;
         var a = T.Load(bias, k);
         var (b, c, d, e) = (a, a, a, a);
-        var from = size.Input(row, x, 0);
-        var weightFrom = k;
-        for (var r = 0; r < size.KernelSize; r++)
+        var (first, end) = size.TapRows(row);
+        var from = size.Input(row, x, first);
+        var weightFrom = first * rowTerms * size.OutChannels + k;
+        for (var r = first; r < end; r++)
         {
             for (var j = 0; j < rowTerms; j++)
             {
@@ -82,9 +83,10 @@ internal readonly struct Conv2dDotKernel<T>(
         var rowTerms = size.RowTerms;
         var step = size.Stride * size.InChannels;
         T a = default, b = default, c = default, d = default, e = default, f = default, g = default;
-        var from = size.Input(row, x, 0);
-        var weightFrom = k * size.KernelSize * rowTerms;
-        for (var r = 0; r < size.KernelSize; r++)
+        var (first, end) = size.TapRows(row);
+        var from = size.Input(row, x, first);
+        var weightFrom = (k * size.KernelSize + first) * rowTerms;
+        for (var r = first; r < end; r++)
         {
             for (var j = 0; j < rowTerms; j += T.Count)
             {
