@@ -38,6 +38,9 @@ internal static class Conv2dAlgorithms
         _ => false,
     };
 
+    /// <summary>The same for one filter over a picture, where the transform goes down the columns only.</summary>
+    public static bool PaysInDots(in Conv2dGeometry geometry) => geometry.InChannels >= 32;
+
     /// <summary>The same for maps in planes, where the transform goes down the columns only.</summary>
     public static bool PaysInPlanes(in Conv2dGeometry geometry) => geometry.InChannels >= 8;
 
@@ -86,7 +89,10 @@ internal static class Conv2dAlgorithms
                 _ => new PlanesRowOp(geometry, weight, bias, activation),
             };
         }
-        if (activation.Slope is null && (algorithm == Algorithm.Fast || (algorithm == Algorithm.Auto && Pays(geometry))))
+        if (activation.Slope is not null || algorithm == Algorithm.Direct) return new DirectRowOp(geometry, weight, bias, activation);
+        if (WinogradDotRowOp<V>.Suits(geometry) && (algorithm == Algorithm.Fast || PaysInDots(geometry)))
+            return new WinogradDotRowOp<V>(geometry, weight, bias, activation);
+        if (algorithm == Algorithm.Fast || Pays(geometry))
         {
             if (WinogradNestedRowOp<V>.Suits(geometry)) return new WinogradNestedRowOp<V>(geometry, weight, bias, activation);
             if (WinogradPlainRowOp<F45, V>.Suits(geometry)) return new WinogradPlainRowOp<F45, V>(geometry, weight, bias, activation);

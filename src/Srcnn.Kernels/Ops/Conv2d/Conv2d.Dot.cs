@@ -39,9 +39,9 @@ internal static unsafe class Dot
             var start = bias == null ? 0 : bias[k];
             if (g is { KernelSize: 5, Stride: 1 } && g.InChannels % Simd.Width == 0)
             {
-                if (Simd.Width == 16) Dot<Simd512>.RowOfFive(rows, g.InChannels, weight, start, relu, output + k, g.OutChannels, count);
-                else if (Simd.Width == 8) Dot<Simd256>.RowOfFive(rows, g.InChannels, weight, start, relu, output + k, g.OutChannels, count);
-                else Dot<Simd128>.RowOfFive(rows, g.InChannels, weight, start, relu, output + k, g.OutChannels, count);
+                if (Simd.Width == 16) Dot<Simd512>.RowOfFive(rows, 5, g.InChannels, weight, start, relu, output + k, g.OutChannels, count);
+                else if (Simd.Width == 8) Dot<Simd256>.RowOfFive(rows, 5, g.InChannels, weight, start, relu, output + k, g.OutChannels, count);
+                else Dot<Simd128>.RowOfFive(rows, 5, g.InChannels, weight, start, relu, output + k, g.OutChannels, count);
             }
             else if (Simd.Width == 16) Dot<Simd512>.Row(rows, g.KernelSize, step, terms, weight, start, relu, output + k, g.OutChannels, count);
             else if (Simd.Width == 8) Dot<Simd256>.Row(rows, g.KernelSize, step, terms, weight, start, relu, output + k, g.OutChannels, count);
@@ -101,13 +101,13 @@ internal static unsafe class Dot<V>
     /// by, each read once for all the outputs that it is a tap of. Sums run over rows, then vectors of channels, then taps.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RowOfFive(float** rows, nint channels, float* weight, float bias, bool relu, float* output, nint outputStep, int count)
+    public static void RowOfFive(float** rows, int rowCount, nint channels, float* weight, float bias, bool relu, float* output, nint outputStep, int count)
     {
         for (var next = 0; count >= 8 && next < count; next += 8)
         {
             var x = Math.Min(next, count - 8);
             V s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
-            for (var r = 0; r < 5; r++)
+            for (var r = 0; r < rowCount; r++)
             for (nint c = 0; c < channels; c += V.Width)
             {
                 float* a = rows[r] + (x * channels) + c, w = weight + (5 * r * channels) + c;
@@ -171,7 +171,7 @@ internal static unsafe class Dot<V>
         for (var x = 0; count < 8 && x < count; x++)
         {
             V sum = default;
-            for (var r = 0; r < 5; r++)
+            for (var r = 0; r < rowCount; r++)
             for (nint c = 0; c < channels; c += V.Width)
             for (var s = 0; s < 5; s++)
                 sum = V.MultiplyAdd(V.Load(weight + (((5 * r) + s) * channels) + c), V.Load(rows[r] + ((x + s) * channels) + c), sum);

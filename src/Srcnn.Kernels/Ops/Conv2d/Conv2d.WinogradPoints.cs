@@ -75,25 +75,40 @@ internal static unsafe class WinogradPoints<TForm, V>
         where TSource : struct, IWinogradSource<V>
         where TSink : struct, IWinogradSink<V>
     {
-        V d0 = d[0], d1 = d[1], d2 = d[2], d3 = d[3], d4 = d[4], d5 = d[5];
+        V d0 = d[0], d1 = d[1], d2 = d[2], d3 = d[3], d4 = d[4], d5 = d[5], even, odd;
         if (!HasHalves)
         {
             sink.Put(0, V.MultiplyAdd(V.Of(-1.25f), d2, V.MultiplyAdd(V.Of(0.25f), d4, d0)));
-            Pair(sink, 1, 1, V.MultiplyAdd(V.Of(-4), d2, d4), V.MultiplyAdd(V.Of(-4), d1, d3));
-            Pair(sink, 3, 2, V.Subtract(d4, d2), V.Subtract(d3, d1));
+            (even, odd) = (V.MultiplyAdd(V.Of(-4), d2, d4), V.MultiplyAdd(V.Of(-4), d1, d3));
+            sink.Put(1, At(1, even, odd));
+            sink.Put(2, At(-1, even, odd));
+            (even, odd) = (V.Subtract(d4, d2), V.Subtract(d3, d1));
+            sink.Put(3, At(2, even, odd));
+            sink.Put(4, At(-2, even, odd));
             sink.Put(5, V.MultiplyAdd(V.Of(4), d1, V.MultiplyAdd(V.Of(-5), d3, d5)));
             return;
         }
         var d6 = d[6];
-        if (!HasZero)
+        if (HasZero)
         {
-            Halves(sink, 0, d0, d1, d2, d3, d4, d5);
-            sink.Put(6, V.MultiplyAdd(V.Of(5.25f), V.Subtract(d2, d4), V.Subtract(d6, d0)));
-            return;
+            sink.Put(0, V.MultiplyAdd(V.Of(5.25f), V.Subtract(d4, d2), V.Subtract(d0, d6)));
+            (d0, d1, d2, d3, d4, d5, d6) = (d1, d2, d3, d4, d5, d6, d[7]); // the other points do not read the first
         }
-        sink.Put(0, V.MultiplyAdd(V.Of(5.25f), V.Subtract(d4, d2), V.Subtract(d0, d6)));
-        Halves(sink, 1, d1, d2, d3, d4, d5, d6);
-        sink.Put(7, V.MultiplyAdd(V.Of(5.25f), V.Subtract(d3, d5), V.Subtract(d[7], d1)));
+        sink.Put(Count - 1, V.MultiplyAdd(V.Of(5.25f), V.Subtract(d2, d4), V.Subtract(d6, d0)));
+        V c = V.Of(-4.25f);
+        (even, odd) = (V.MultiplyAdd(c, d3, V.Add(d1, d5)), V.MultiplyAdd(c, d2, V.Add(d0, d4)));
+        sink.Put(First, At(1, even, odd));
+        sink.Put(First + 1, At(-1, even, odd));
+        V quarter = V.Of(0.25f);
+        c = V.Of(-1.25f);
+        (even, odd) = (V.MultiplyAdd(quarter, d1, V.MultiplyAdd(c, d3, d5)), V.MultiplyAdd(quarter, d0, V.MultiplyAdd(c, d2, d4)));
+        sink.Put(First + 2, At(2, even, odd));
+        sink.Put(First + 3, At(-2, even, odd));
+        V four = V.Of(4);
+        c = V.Of(-5);
+        (even, odd) = (V.MultiplyAdd(four, d1, V.MultiplyAdd(c, d3, d5)), V.MultiplyAdd(four, d0, V.MultiplyAdd(c, d2, d4)));
+        sink.Put(First + 4, At(0.5f, even, odd));
+        sink.Put(First + 5, At(-0.5f, even, odd));
     }
 
     /// <summary>Aᵀ m, the outputs.</summary>
@@ -115,9 +130,18 @@ internal static unsafe class WinogradPoints<TForm, V>
         where TSink : struct, IWinogradSink<V>
     {
         if (HasZero) sink.Put(0, y[0]);
-        Pair(sink, First, 1, Even(TForm.Outputs, y, 1), Odd(TForm.Outputs, y, 1));
-        Pair(sink, First + 2, 2, Even(TForm.Outputs, y, 4), Odd(TForm.Outputs, y, 4));
-        if (HasHalves) Pair(sink, First + 4, 0.5f, Even(TForm.Outputs, y, 0.25f), Odd(TForm.Outputs, y, 0.25f));
+        V even = Even(TForm.Outputs, y, 1), odd = Odd(TForm.Outputs, y, 1);
+        sink.Put(First, At(1, even, odd));
+        sink.Put(First + 1, At(-1, even, odd));
+        (even, odd) = (Even(TForm.Outputs, y, 4), Odd(TForm.Outputs, y, 4));
+        sink.Put(First + 2, At(2, even, odd));
+        sink.Put(First + 3, At(-2, even, odd));
+        if (HasHalves)
+        {
+            (even, odd) = (Even(TForm.Outputs, y, 0.25f), Odd(TForm.Outputs, y, 0.25f));
+            sink.Put(First + 4, At(0.5f, even, odd));
+            sink.Put(First + 5, At(-0.5f, even, odd));
+        }
         sink.Put(Count - 1, y[TForm.Outputs - 1]);
     }
 
@@ -149,29 +173,14 @@ internal static unsafe class WinogradPoints<TForm, V>
         else Powers(TForm.Taps, m, q1, p1, q2, p2, q3, p3, sink);
     }
 
-    /// <summary>The input rows of the six points with halves from the six inputs they read.</summary>
+    /// <summary>even + point·odd. Sinks are not handed on with such pairs: the JIT would copy them to the stack and read them again for every result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Halves<TSink>(TSink sink, int first, V d0, V d1, V d2, V d3, V d4, V d5)
-        where TSink : struct, IWinogradSink<V>
+    private static V At(float point, V even, V odd) => point switch
     {
-        V c = V.Of(-4.25f);
-        Pair(sink, first, 1, V.MultiplyAdd(c, d3, V.Add(d1, d5)), V.MultiplyAdd(c, d2, V.Add(d0, d4)));
-        V quarter = V.Of(0.25f);
-        c = V.Of(-1.25f);
-        Pair(sink, first + 2, 2, V.MultiplyAdd(quarter, d1, V.MultiplyAdd(c, d3, d5)), V.MultiplyAdd(quarter, d0, V.MultiplyAdd(c, d2, d4)));
-        V four = V.Of(4);
-        c = V.Of(-5);
-        Pair(sink, first + 4, 0.5f, V.MultiplyAdd(four, d1, V.MultiplyAdd(c, d3, d5)), V.MultiplyAdd(four, d0, V.MultiplyAdd(c, d2, d4)));
-    }
-
-    /// <summary>value + point·slope and value − point·slope.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Pair<TSink>(TSink sink, int at, float point, V value, V slope)
-        where TSink : struct, IWinogradSink<V>
-    {
-        sink.Put(at, point == 1 ? V.Add(value, slope) : V.MultiplyAdd(V.Of(point), slope, value));
-        sink.Put(at + 1, point == 1 ? V.Subtract(value, slope) : V.MultiplyAdd(V.Of(-point), slope, value));
-    }
+        1 => V.Add(even, odd),
+        -1 => V.Subtract(even, odd),
+        _ => V.MultiplyAdd(V.Of(point), odd, even),
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Scaled<TSink>(TSink sink, int at, float point, float scale, V even, V odd)
