@@ -74,6 +74,20 @@ internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels
         foreach (var node in nodes) node.Op.Prepare();
     }
 
+    /// <summary>Runs the last op that reads neighbours on a few pixels of no meaning, after <see cref="Prepare"/>: its code is then compiled.</summary>
+    public void CompileLast()
+    {
+        const int Columns = 48;
+        var map = Last;
+        while (map > 0 && !LooksOutside(Maker(map).Op)) map--;
+        if (map == 0) return;
+        var (op, inputs) = Maker(map);
+        using RowRing input = new(Channels(inputs[0]), op.Mode, layout), output = new(op.OutChannels, default, layout);
+        input.Reset(-op.Left, Columns + op.Right, Columns, op.RowStep, op.RowStep);
+        output.Reset(0, Columns, Columns, op.RowStep, op.RowStep);
+        op.Run([input], output, 0, op.RowStep, 0, Columns);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -26,6 +26,7 @@ internal sealed class RowStream : IRowStage, IDisposable
     private RowSchedule schedule;
     private (int Height, int Width) size;
     private int columns;
+    private bool hasRun;
 
     /// <param name="graph">At least one op. Owned.</param>
     /// <param name="workers">Panels worked on at once.</param>
@@ -62,7 +63,17 @@ internal sealed class RowStream : IRowStage, IDisposable
         var (taken, finished, width) = (schedule.Taken, schedule.Finished, size.Width);
         List<RowMove> moves = [.. schedule.Play(taken + (rows.Length / (width * graph.Channels(0))))];
         var target = output(schedule.Finished - finished);
-        ForEachPanel((panel, _, _) => panel.Run(moves, rows.Span, taken, target.Span, finished));
+        // The first time all workers would wait for the code of one op after the other: another one goes ahead to the last.
+        var ahead = hasRun || workers == 1 ? null : Workforce.Begin(workers, graph.CompileLast);
+        hasRun = true;
+        try
+        {
+            ForEachPanel((panel, _, _) => panel.Run(moves, rows.Span, taken, target.Span, finished));
+        }
+        finally
+        {
+            ahead?.Finish();
+        }
     }
 
     /// <summary>Picture [height, width, channels] in, [height·scale, width·scale, OutChannels] out.</summary>
