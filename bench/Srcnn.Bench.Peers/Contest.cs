@@ -38,10 +38,13 @@ internal sealed record ContestResult(string Work, string Network, IReadOnlyList<
 }
 
 /// <summary>An engine and what it has prepared.</summary>
-/// <param name="Flops">Operations of one run.</param>
+/// <param name="Flops">Operations of doing the work once.</param>
 /// <param name="Output">What is compared; null for what computes something else.</param>
 internal sealed record Entrant(string Engine, string Family, double Flops, Action Run, Func<float[]>? Output)
 {
+    /// <summary>How often a run does the work; times are those of doing it once.</summary>
+    public int Calls { get; init; } = 1;
+
     public bool IsPeer => Peer.All.Any(p => p.Family == Family);
 }
 
@@ -86,7 +89,7 @@ internal sealed class Contest(int rounds, double turnSeconds, Action<string> log
         if (excluded.Count > 0 && !able.Exists(a => a.Entrant.IsPeer)) throw new DisagreementException($"{work}: no peer agrees with Srcnn; {excluded[0]}");
         for (var round = 0; round < rounds; round++)
         foreach (var (entrant, _, times) in able)
-            times.AddRange(Turn(entrant.Run));
+            times.AddRange(Turn(entrant.Run).Select(seconds => seconds / entrant.Calls));
         List<Score> scores = [.. able.Select(a => new Score(a.Entrant.Engine, a.Entrant.Family, Timing.Of(a.Times), a.Entrant.Flops / 1e9, a.Difference) { IsPeer = a.Entrant.IsPeer })];
         foreach (var score in scores)
             log(string.Create(CultureInfo.InvariantCulture, $"{work}: {score.Engine} {score.Time.Median * 1e3:F2} ms, {score.Gigaflops / score.Time.Median:F0} GFLOP/s"));

@@ -19,7 +19,8 @@ internal sealed class DeviceSession(Options options, string name)
         using var device = Backend.Open(name);
         var contest = new Contest(options.Quick ? 1 : options.Rounds, options.Quick ? 0 : TurnSeconds, line => Console.Error.WriteLine(line));
         var results = new Results(Machine.Current(), options) { PeakBefore = FmaPeak.Measure(options.Threads, 0.1), Device = device };
-        foreach (var work in Workload.Layers([new SrcnnConfig(9, 1, 5), new SrcnnConfig(9, 5, 5)], options.Quick ? 2 : 128))
+        results.LaunchAndWait = LaunchAndWait(device);
+        foreach (var work in Workload.Layers([new SrcnnConfig(9, 1, 5), new SrcnnConfig(9, 5, 5)], options.Quick ? 2 : 128, leastFlops: Benchmark.LayerFlops))
         {
             using IWorkload ours = work.Open(host), theirs = work.Open(device);
             results.Layers.Add(contest.Run(work.Name, "", [Entrant(ContestResult.Us, ours), Entrant(device.Name, theirs)]));
@@ -57,5 +58,16 @@ internal sealed class DeviceSession(Options options, string name)
         }
     }
 
-    private static Entrant Entrant(string engine, IWorkload workload) => new(engine, engine, workload.Flops, workload.Run, Output: null);
+    private static Timing LaunchAndWait(IBackend device)
+    {
+        using var number = device.Allocate(Shape.Vector(1));
+        return Timing.Measure(() =>
+        {
+            device.Fill(number, 0);
+            device.Synchronize();
+        }, TimeSpan.FromSeconds(TurnSeconds));
+    }
+
+    private static Entrant Entrant(string engine, IWorkload workload) =>
+        new(engine, engine, workload.Flops / workload.Calls, workload.Run, Output: null) { Calls = workload.Calls };
 }

@@ -25,6 +25,9 @@ internal sealed class Results(Machine machine, Options options)
     /// <summary>What is measured beside the host, if that is what it is about.</summary>
     public Srcnn.Kernels.IBackend? Device { get; init; }
 
+    /// <summary>The device's smallest kernel launched and waited for.</summary>
+    public Timing? LaunchAndWait { get; set; }
+
     /// <summary>Ops of single layers on host and device.</summary>
     public List<ContestResult> Layers { get; } = [];
 

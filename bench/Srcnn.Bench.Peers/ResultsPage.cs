@@ -13,7 +13,8 @@ internal sealed class ResultsPage(Results results)
     {
         var options = results.Options;
         Header();
-        if (results.Layers.Count > 0) Contests("Layers", "Each op on a batch of 128 training patches, as it is in a step.", results.Layers);
+        if (results.Layers.Count > 0) Contests("Layers", "Each op on a batch of 128 training patches, as it is in a step: calls follow one another without a wait between them, so many that they make 1.5 GFLOP (16 at most), and the times are those of one. "
+            + $"To launch the device's smallest kernel and wait for it takes {F2(results.LaunchAndWait!.Median * 1e3)} ms ({F2(results.LaunchAndWait.Min * 1e3)} to {F2(results.LaunchAndWait.Max * 1e3)}).", results.Layers);
         if (results.Inference.Count > 0) Contests("Inference", "One picture, batch 1, zero padding. Zero-padded because the peers know nothing else.", results.Inference);
         Contests("Training step", "Forward, loss, backward and update on a batch of patches; Srcnn also cuts the patches within the step. Compared are the gradients of the first step.", results.Training);
         if (results.Memory.Count > 0) MemoryTable();

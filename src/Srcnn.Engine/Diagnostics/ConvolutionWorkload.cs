@@ -36,6 +36,8 @@ public sealed record ConvolutionCase(Conv2dGeometry Geometry, Activation Activat
 /// <summary>One op over a batch, shared among workers as training shares it: on host a sample at a time, on a device the whole batch at once.</summary>
 public sealed class ConvolutionWorkload : IWorkload
 {
+    private const int MostCalls = 16;
+
     private readonly IBackend backend;
     private readonly ConvolutionCase layer;
     private readonly ConvolutionOp op;
@@ -43,8 +45,13 @@ public sealed class ConvolutionWorkload : IWorkload
     private readonly Tensor weight, flipped, bias;
     private readonly Lane[] lanes;
 
-    public ConvolutionWorkload(IBackend backend, ConvolutionCase layer, ConvolutionOp op)
+    /// <param name="backend">Where it is computed.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="op">What is computed of it.</param>
+    /// <param name="leastFlops">A run calls the op, up to 16 times, until it has done as many operations.</param>
+    public ConvolutionWorkload(IBackend backend, ConvolutionCase layer, ConvolutionOp op, double leastFlops = 0)
     {
+        Calls = (int)Math.Clamp(Math.Ceiling(leastFlops / (layer.Batch * layer.Geometry.Flops(layer.Input))), 1, MostCalls);
         (this.backend, this.layer, this.op) = (backend, layer, op);
         var g = layer.Geometry;
         shards = backend.Shards(layer.Batch);
@@ -60,21 +67,15 @@ public sealed class ConvolutionWorkload : IWorkload
     }
 
     /// <inheritdoc/>
-    public double Flops => layer.Batch * layer.Geometry.Flops(layer.Input);
+    public double Flops => Calls * layer.Batch * layer.Geometry.Flops(layer.Input);
+
+    /// <inheritdoc/>
+    public int Calls { get; }
 
     /// <inheritdoc/>
     public void Run()
     {
-        backend.ForEachShard(shards, (shard, worker) =>
-        {
-            var (g, lane) = (layer.Geometry, lanes[worker]);
-            for (var n = layer.Batch * shard / shards; n < layer.Batch * (shard + 1) / shards; n += microBatch)
-            {
-                if (op == ConvolutionOp.Forward) backend.Conv2dForward(g, lane.Input, weight, bias, layer.Activation, lane.Output);
-                else if (op == ConvolutionOp.InputGradient) backend.Conv2dBackwardInput(g, lane.OutputGrad, flipped, mask: null, lane.InputGrad);
-                else backend.Conv2dBackwardWeight(g, lane.Input, lane.OutputGrad, lane.WeightGrad, lane.BiasGrad);
-            }
-        });
+        for (var call = 0; call < Calls; call++) Call();
         backend.Synchronize();
     }
 
@@ -83,6 +84,17 @@ public sealed class ConvolutionWorkload : IWorkload
     {
         foreach (var tensor in lanes.SelectMany(l => l.Tensors).Concat([weight, flipped, bias])) tensor.Dispose();
     }
+
+    private void Call() => backend.ForEachShard(shards, (shard, worker) =>
+    {
+        var (g, lane) = (layer.Geometry, lanes[worker]);
+        for (var n = layer.Batch * shard / shards; n < layer.Batch * (shard + 1) / shards; n += microBatch)
+        {
+            if (op == ConvolutionOp.Forward) backend.Conv2dForward(g, lane.Input, weight, bias, layer.Activation, lane.Output);
+            else if (op == ConvolutionOp.InputGradient) backend.Conv2dBackwardInput(g, lane.OutputGrad, flipped, mask: null, lane.InputGrad);
+            else backend.Conv2dBackwardWeight(g, lane.Input, lane.OutputGrad, lane.WeightGrad, lane.BiasGrad);
+        }
+    });
 
     private Tensor Random(SeededRandom random, Shape shape)
     {

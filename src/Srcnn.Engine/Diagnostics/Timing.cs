@@ -15,6 +15,9 @@ public sealed record Timing(double Median, double Min, double Max, int Runs)
         return new(sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2, sorted[0], sorted[^1], sorted.Length);
     }
 
+    /// <summary>Of one of <paramref name="calls"/> that a run made in a row.</summary>
+    public Timing PerCall(int calls) => this with { Median = Median / calls, Min = Min / calls, Max = Max / calls };
+
     /// <summary>Warms up for a third of <paramref name="budget"/> (at least once), then runs until it is spent, at least three times.</summary>
     public static Timing Measure(Action run, TimeSpan budget, CancellationToken stop = default)
     {

@@ -10,7 +10,10 @@ public interface IWorkload : IDisposable
     /// <summary>Floating-point operations of a run by the direct count, a multiply–add as two; fast algorithms do fewer.</summary>
     double Flops { get; }
 
-    /// <summary>Does the work once and returns when the device has finished it.</summary>
+    /// <summary>How often a run does the same work before it waits for the device; <see cref="Flops"/> count them all.</summary>
+    int Calls => 1;
+
+    /// <summary>Does the work and returns when the device has finished it.</summary>
     void Run();
 }
 
@@ -23,13 +26,14 @@ public sealed record Workload(string Name, Func<IBackend, IWorkload> Open)
     public override string ToString() => Name;
 
     /// <summary>Every op of every layer of the networks on a batch of training patches; a layer that two networks share comes once.</summary>
-    public static IEnumerable<Workload> Layers(IEnumerable<SrcnnConfig> networks, int batch = 128, int patch = 33)
+    /// <param name="leastFlops">A run calls an op, up to 16 times, until it has done as many operations.</param>
+    public static IEnumerable<Workload> Layers(IEnumerable<SrcnnConfig> networks, int batch = 128, int patch = 33, double leastFlops = 0)
     {
         var layers = networks.SelectMany(n => ConvolutionCase.LayersOf(n, batch, patch)).DistinctBy(l => l.Geometry);
         return
             from layer in layers
             from op in Enum.GetValues<ConvolutionOp>()
-            select new Workload($"{layer.Name} {op.Words()}", backend => new ConvolutionWorkload(backend, layer, op));
+            select new Workload($"{layer.Name} {op.Words()}", backend => new ConvolutionWorkload(backend, layer, op, leastFlops));
     }
 
     /// <summary>A network on a whole picture.</summary>
