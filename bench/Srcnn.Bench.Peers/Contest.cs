@@ -7,8 +7,8 @@ namespace Srcnn.Bench.Peers;
 /// <summary>One engine's part in a contest.</summary>
 /// <param name="Engine">"Srcnn" or the peer's name.</param>
 /// <param name="Family">Engines of one family are one opponent.</param>
-/// <param name="Time">Seconds over all rounds.</param>
-/// <param name="Gigaflops">Operations of one run.</param>
+/// <param name="Time">Seconds of doing the work once, over all rounds.</param>
+/// <param name="Gigaflops">Operations of doing the work once.</param>
 /// <param name="Difference">Largest difference from Srcnn's numbers, as a share of the largest of them; null for Srcnn and for what computes something else.</param>
 internal sealed record Score(string Engine, string Family, Timing Time, double Gigaflops, double? Difference)
 {

@@ -18,8 +18,7 @@ internal sealed class DeviceSession(Options options, string name)
         using var host = new HostBackend(options.Threads);
         using var device = Backend.Open(name);
         var contest = new Contest(options.Quick ? 1 : options.Rounds, options.Quick ? 0 : TurnSeconds, line => Console.Error.WriteLine(line));
-        var results = new Results(Machine.Current(), options) { PeakBefore = FmaPeak.Measure(options.Threads, 0.1), Device = device };
-        results.LaunchAndWait = LaunchAndWait(device);
+        var results = new Results(Machine.Current(), options) { PeakBefore = FmaPeak.Measure(options.Threads, 0.1), Device = device, LaunchAndWait = LaunchAndWait(device) };
         foreach (var work in Workload.Layers([new SrcnnConfig(9, 1, 5), new SrcnnConfig(9, 5, 5)], options.Quick ? 2 : 128, leastFlops: Benchmark.LayerFlops))
         {
             using IWorkload ours = work.Open(host), theirs = work.Open(device);

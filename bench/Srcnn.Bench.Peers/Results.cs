@@ -26,7 +26,7 @@ internal sealed class Results(Machine machine, Options options)
     public Srcnn.Kernels.IBackend? Device { get; init; }
 
     /// <summary>The device's smallest kernel launched and waited for.</summary>
-    public Timing? LaunchAndWait { get; set; }
+    public Timing? LaunchAndWait { get; init; }
 
     /// <summary>Ops of single layers on host and device.</summary>
     public List<ContestResult> Layers { get; } = [];

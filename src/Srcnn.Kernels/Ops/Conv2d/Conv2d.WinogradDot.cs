@@ -10,9 +10,6 @@ namespace Srcnn.Kernels;
 internal sealed unsafe class WinogradDotRowOp<V> : WinogradRowOp<F45, V>
     where V : struct, ISimd<V>
 {
-    /// <summary>Columns transformed at a time, half a block. From 24 to 64 take as long: fewer stay in a first-level cache, more transform fewer columns twice.</summary>
-    private const int ColumnsAtOnce = 48;
-
     public WinogradDotRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
         : base(geometry, weight, bias, activation)
     {
@@ -31,27 +28,19 @@ internal sealed unsafe class WinogradDotRowOp<V> : WinogradRowOp<F45, V>
 
     protected override void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1)
     {
-        int channels = Geometry.InChannels, most = Math.Min(ColumnsAtOnce, x1 - x0);
-        nint rowLength = (nint)(most + F45.Taps - 1) * channels, sumsLength = (most + V.Width - 1) / V.Width * V.Width;
+        int channels = Geometry.InChannels, width = x1 - x0;
+        nint rowLength = (nint)(width + F45.Taps - 1) * channels, sumsLength = (width + V.Width - 1) / V.Width * V.Width;
         float* spectra = Buffer((N * (rowLength + sumsLength)) + (Outputs * sumsLength)), sums = spectra + (N * rowLength), results = sums + (N * sumsLength);
-        var filters = Filters;
-        float** inputs = stackalloc float*[N], outputs = stackalloc float*[N];
-        for (var i = 0; i < N; i++) inputs[i] = input.At(y - Above + i, x0 - Left);
-        for (var row = 0; row < rowCount; row++) outputs[row] = output.At(y + row, x0);
-        for (var x = x0; x < x1; x += ColumnsAtOnce)
+        var rows = stackalloc float*[N];
+        for (var i = 0; i < N; i++) rows[i] = input.At(y - Above + i, x0 - Left);
+        WinogradSteps<F45, V>.Vertical<WinogradInput<F45, V>>(rows, rowLength, spectra, rowLength);
+        for (var i = 0; i < N; i++)
         {
-            var width = Math.Min(ColumnsAtOnce, x1 - x);
-            WinogradSteps<F45, V>.Vertical<WinogradInput<F45, V>>(inputs, (nint)(width + F45.Taps - 1) * channels, spectra, rowLength);
-            for (var i = 0; i < N; i++)
-            {
-                var points = spectra + (i * rowLength);
-                Dot<V>.RowOfFive(&points, 1, channels, filters + (i * RowTerms), 0, false, sums + (i * sumsLength), 1, width);
-            }
-            WinogradSteps<F45, V>.HalfOutput(sums, sumsLength, results);
-            for (var row = 0; row < rowCount; row++) Finish(results + (row * sumsLength), outputs[row], width);
-            for (var i = 0; i < N; i++) inputs[i] += ColumnsAtOnce * channels;
-            for (var row = 0; row < rowCount; row++) outputs[row] += ColumnsAtOnce;
+            var points = spectra + (i * rowLength);
+            Dot<V>.RowOfFive(&points, 1, channels, Filters + (i * RowTerms), 0, false, sums + (i * sumsLength), 1, width);
         }
+        WinogradSteps<F45, V>.HalfOutput(sums, sumsLength, results);
+        for (var row = 0; row < rowCount; row++) Finish(results + (row * sumsLength), output.At(y + row, x0), width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -173,7 +173,7 @@ internal static unsafe class WinogradPoints<TForm, V>
         else Powers(TForm.Taps, m, q1, p1, q2, p2, q3, p3, sink);
     }
 
-    /// <summary>even + point·odd. Sinks are not handed on with such pairs: the JIT would copy them to the stack and read them again for every result.</summary>
+    /// <summary>even + point·odd. What runs for every tile does not hand its sink on with such pairs: the JIT would copy it to the stack and read it again for every result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V At(float point, V even, V odd) => point switch
     {
