@@ -3,12 +3,13 @@ using System.Runtime.InteropServices;
 namespace Srcnn.Kernels;
 
 /// <summary>
-/// A stride-1 'same' convolution by Winograd's minimal filtering in the streaming executor. Tiles of m×m outputs stand at multiples of m
-/// from the picture's corner, whatever the panel.
+/// A stride-1 'same' convolution by Winograd's minimal filtering in the streaming executor. Tiles of outputs, as many as <typeparamref name="TDown"/>
+/// has by those of <typeparamref name="TAcross"/>, stand at multiples of their size from the picture's corner, whatever the panel.
 /// </summary>
-internal abstract unsafe class WinogradRowOp<TForm, V>(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
+internal abstract unsafe class WinogradRowOp<TDown, TAcross, V>(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
     : Conv2dRowOp(geometry, weight, bias, activation)
-    where TForm : struct, IWinogradForm
+    where TDown : struct, IWinogradForm
+    where TAcross : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
     /// <summary>Tiles transformed at a time: two register blocks of the products, and the buffers fit a second-level cache.</summary>
@@ -20,15 +21,15 @@ internal abstract unsafe class WinogradRowOp<TForm, V>(in Conv2dGeometry geometr
     private readonly Scratch filters = new();
     private float[] transformed = [];
 
-    public sealed override int RowStep => Outputs;
+    public sealed override int RowStep => TDown.Outputs;
 
-    public sealed override int ColumnStep => Outputs;
+    public sealed override int ColumnStep => TAcross.Outputs;
 
-    /// <summary>Points of a tile along one axis.</summary>
-    protected static int N => WinogradPoints<TForm, V>.Count;
+    /// <summary>Points of a tile, i.</summary>
+    protected static int Down => WinogradPoints<TDown, V>.Count;
 
-    /// <summary>Outputs of a tile along one axis, m.</summary>
-    protected static int Outputs => TForm.Outputs;
+    /// <summary>Points of a tile, j.</summary>
+    protected static int Across => WinogradPoints<TAcross, V>.Count;
 
     protected bool Rectifies => Activation.IsRelu;
 
@@ -49,26 +50,26 @@ internal abstract unsafe class WinogradRowOp<TForm, V>(in Conv2dGeometry geometr
 
     protected sealed override void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
     {
-        for (var y = y0; y < y1; y += Outputs)
-        for (var x = x0; x < x1; x += Outputs * TilesAtOnce)
-            Block(input, output, y, Math.Min(Outputs, y1 - y), x, Math.Min(x1, x + (Outputs * TilesAtOnce)));
+        for (var y = y0; y < y1; y += TDown.Outputs)
+        for (var x = x0; x < x1; x += TAcross.Outputs * TilesAtOnce)
+            Block(input, output, y, Math.Min(TDown.Outputs, y1 - y), x, Math.Min(x1, x + (TAcross.Outputs * TilesAtOnce)));
     }
 
     public sealed override void Dispose() => filters.Dispose();
 
     protected abstract void Transform(float* filters);
 
-    /// <summary>Up to m rows of columns [x0, x1), no more than <see cref="TilesAtOnce"/> tiles.</summary>
+    /// <summary>Up to a tile's rows of columns [x0, x1), no more than <see cref="TilesAtOnce"/> tiles.</summary>
     protected abstract void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1);
 
-    protected static int TilesAlong(int outputs) => (outputs + Outputs - 1) / Outputs;
+    protected static int TilesAlong(int outputs) => (outputs + TAcross.Outputs - 1) / TAcross.Outputs;
 
     /// <summary>Memory for one <see cref="Block"/>.</summary>
     protected static float* Buffer(nint count) => (buffer ??= new()).Rent(count);
 }
 
 /// <summary>F(m×m, r×r): n² small matrix products (tiles × C by C × K) instead of r² per pixel.</summary>
-internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<TForm, V>
+internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<TForm, TForm, V>
     where TForm : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
@@ -84,12 +85,16 @@ internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<TForm,
 
     protected override nint FilterCount => N * N * FilterLength;
 
+    private static int N => Down;
+
+    private static int Outputs => TForm.Outputs;
+
     private int InChannels => Geometry.InChannels;
 
     private nint FilterLength => (nint)InChannels * OutChannels;
 
     protected override void Transform(float* filters) =>
-        WinogradFilters.Transform<TForm, V>(HostBackend.Pointer(Weight), TForm.Taps, (int)FilterLength, filters);
+        WinogradFilters.Transform<TForm, TForm, V>(HostBackend.Pointer(Weight), TForm.Taps, (int)FilterLength, filters);
 
     protected override void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1)
     {
@@ -108,6 +113,6 @@ internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<TForm,
             WinogradSteps<TForm, V>.HalfOutput(products, outTiles, half + (i * Outputs * outTiles));
         }
         for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);
-        WinogradSteps<TForm, V>.Output(half, outTiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, x1 - x0);
+        WinogradSteps<TForm, V>.Output(half, outTiles, Outputs, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, x1 - x0);
     }
 }

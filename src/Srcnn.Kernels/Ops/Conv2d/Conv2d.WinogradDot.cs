@@ -7,7 +7,7 @@ namespace Srcnn.Kernels;
 /// made of (<see cref="Dot"/>): eight products a tap column for four rows instead of twenty. Across the rows a transform would cost more than it
 /// saves, as one filter uses it once.
 /// </summary>
-internal sealed unsafe class WinogradDotRowOp<V> : WinogradRowOp<F45, V>
+internal sealed unsafe class WinogradDotRowOp<V> : WinogradRowOp<F45, F45, V>
     where V : struct, ISimd<V>
 {
     public WinogradDotRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
@@ -20,6 +20,10 @@ internal sealed unsafe class WinogradDotRowOp<V> : WinogradRowOp<F45, V>
     public static new bool Suits(in Conv2dGeometry g) => g is { KernelSize: 5, OutChannels: 1 } && Conv2dRowOp.Suits(g) && g.InChannels % V.Width == 0;
 
     protected override nint FilterCount => N * RowTerms;
+
+    private static int N => Down;
+
+    private static int Outputs => F45.Outputs;
 
     /// <summary>Weights of one point, S·C.</summary>
     private nint RowTerms => (nint)F45.Taps * Geometry.InChannels;

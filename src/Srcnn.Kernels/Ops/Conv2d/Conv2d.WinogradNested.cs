@@ -2,16 +2,17 @@ namespace Srcnn.Kernels;
 
 /// <summary>
 /// A 9×9 convolution of a one-channel picture as nine 3×3 ones: the taps form a 3×3 grid of 3×3 groups, and group (gy, gx) sees the
-/// picture shifted by (3gy, 3gx), so the groups are the input channels of one F(m×m, 3×3). The picture's transform is taken at every
-/// column, since shifts by 3 fall between the tiles; with one channel that is cheap.
+/// picture shifted by (3gy, 3gx), so the groups are the input channels of one 3×3 convolution. The picture's transform is taken at every
+/// column, since shifts by 3 fall between the tiles; with one channel that is cheap. Down the columns it is F(6, 3), a ninth fewer products
+/// than F(4, 3), which goes along the rows: the sums of its six points are transformed back in registers, for those of eight there are too few.
 /// </summary>
-internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<F43, V>
+internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<F63, F43, V>
     where V : struct, ISimd<V>
 {
     private const int Groups = 3;
 
-    /// <summary>Tiles whose products are transformed back while they are near: two register blocks.</summary>
-    private const int TilesPerProduct = 12;
+    /// <summary>Elements between the planes of half-transformed outputs: without them those that are read together meet in one set of the first-level cache.</summary>
+    private const int Gap = 80;
 
     public WinogradNestedRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
         : base(geometry, weight, bias, activation)
@@ -25,7 +26,7 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<F43, V>
     protected override nint FilterCount => Groups * Groups * GroupLength;
 
     /// <summary>One group's transformed filters, [i, j, k].</summary>
-    private int GroupLength => N * N * OutChannels;
+    private int GroupLength => Down * Across * OutChannels;
 
     // Nine transforms of [3, 3, K], sorted as the products read them: [i, j][gy, gx][K].
     protected override void Transform(float* filters)
@@ -35,63 +36,56 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<F43, V>
         for (var group = 0; group < Groups * Groups; group++)
         {
             var (gy, gx) = (group / Groups, group % Groups);
-            WinogradFilters.Transform<F43, V>(HostBackend.Pointer(Weight) + (((3 * gy * 9) + (3 * gx)) * OutChannels), 9, OutChannels, one);
-            for (var ij = 0; ij < N * N; ij++)
+            WinogradFilters.Transform<F63, F43, V>(HostBackend.Pointer(Weight) + (((3 * gy * 9) + (3 * gx)) * OutChannels), 9, OutChannels, one);
+            for (var ij = 0; ij < Down * Across; ij++)
                 new ReadOnlySpan<float>(one + (ij * OutChannels), OutChannels).CopyTo(new Span<float>(filters + (((ij * Groups * Groups) + group) * OutChannels), OutChannels));
         }
     }
 
     protected override void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1)
     {
-        int tiles = TilesAlong(x1 - x0);
+        int tiles = TilesAlong(x1 - x0), outputs = F43.Outputs;
         // Columns at which the transform is taken: every tile's start under every shift, rounded up to vectors.
-        int starts = ((Outputs * (tiles - 1)) + 7 + V.Width - 1) / V.Width * V.Width;
-        int columns = (starts + N - 1 + V.Width - 1) / V.Width * V.Width;
-        nint mostProducts = N * Even(Math.Min(tiles, TilesPerProduct)) * (nint)OutChannels;
-        var vertical = Buffer((N * columns) + (Groups * N * N * starts) + mostProducts + (Outputs * mostProducts));
-        float* spectra = vertical + (N * columns), products = spectra + (Groups * N * N * starts), half = products + mostProducts;
+        int starts = ((outputs * (tiles - 1)) + 7 + V.Width - 1) / V.Width * V.Width;
+        int columns = (starts + Across - 1 + V.Width - 1) / V.Width * V.Width;
+        nint plane = (Even(tiles) * (nint)OutChannels) + Gap, spectrum = Down * Across * (nint)starts;
+        var vertical = Buffer((Down * columns) + (Groups * spectrum) + (Across * plane) + (Down * outputs * plane));
+        float* spectra = vertical + (Down * columns), products = spectra + (Groups * spectrum), half = products + (Across * plane);
 
-        var rows = stackalloc float*[N];
+        var rows = stackalloc float*[Down];
         for (var gy = 0; gy < Groups; gy++)
         {
-            for (var i = 0; i < N; i++) rows[i] = input.At(y - Above + (3 * gy) + i, x0 - Left);
-            Spectra(rows, vertical, columns, starts, spectra + (gy * N * N * starts));
+            for (var i = 0; i < Down; i++) rows[i] = input.At(y - Above + (3 * gy) + i, x0 - Left);
+            Spectra(rows, vertical, columns, starts, spectra + (gy * spectrum));
         }
 
         var filters = Filters;
-        var a = stackalloc float*[N * N * Groups];
-        var b = stackalloc float*[N * N * Groups];
-        for (var ij = 0; ij < N * N; ij++)
-        for (var gy = 0; gy < Groups; gy++)
+        var a = stackalloc float*[Across * Groups];
+        var b = stackalloc float*[Across * Groups];
+        for (var i = 0; i < Down; i++, half += outputs * plane)
         {
-            a[(ij * Groups) + gy] = spectra + (((gy * N * N) + ij) * (nint)starts);
-            b[(ij * Groups) + gy] = filters + (((ij * Groups * Groups) + (gy * Groups)) * (nint)OutChannels);
-        }
-        for (var first = 0; first < tiles; first += TilesPerProduct)
-        {
-            var count = Math.Min(TilesPerProduct, tiles - first);
-            var outTiles = (nint)Even(count) * OutChannels;
-            for (var i = 0; i < N; i++)
+            for (var at = 0; at < Across * Groups; at++)
             {
-                float** points = a + (i * N * Groups), taps = b + (i * N * Groups);
-                var columnsOfOutputs = half + (i * Outputs * outTiles);
-                if (WinogradNestedSums<V>.Suits(OutChannels))
-                {
-                    WinogradNestedSums<V>.Run(points, Outputs * first, starts, taps, Groups * Groups * OutChannels, OutChannels, count, columnsOfOutputs, outTiles);
-                    continue;
-                }
-                Tiles.Run(
-                    new TileSum
-                    {
-                        A = points, AOffset = Outputs * first, B = taps, Rows = Groups, Terms = Groups, AStep = Outputs, ATerm = F43.Taps, BTerm = OutChannels,
-                        C = products, CStep = OutChannels, Repeats = N, ARepeat = Groups, BRepeat = Groups, CRepeat = outTiles,
-                    },
-                    TileEnds.Plain, count, OutChannels);
-                WinogradSteps<F43, V>.HalfOutput(products, outTiles, columnsOfOutputs);
+                int point = (i * Across) + (at / Groups), gy = at % Groups;
+                a[at] = spectra + (gy * spectrum) + (point * (nint)starts);
+                b[at] = filters + (((point * Groups) + gy) * (nint)Groups * OutChannels);
             }
-            for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0 + (Outputs * first));
-            WinogradSteps<F43, V>.Output(half, outTiles, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, Math.Min(Outputs * count, x1 - x0 - (Outputs * first)));
+            if (WinogradNestedSums<V>.Suits(OutChannels))
+            {
+                WinogradNestedSums<V>.Run(a, starts, b, Groups * Groups * OutChannels, OutChannels, tiles, half, plane);
+                continue;
+            }
+            Tiles.Run(
+                new TileSum
+                {
+                    A = a, B = b, Rows = Groups, Terms = Groups, AStep = outputs, ATerm = F43.Taps, BTerm = OutChannels,
+                    C = products, CStep = OutChannels, Repeats = Across, ARepeat = Groups, BRepeat = Groups, CRepeat = plane,
+                },
+                TileEnds.Plain, tiles, OutChannels);
+            WinogradSteps<F43, V>.HalfOutput(products, plane, half);
         }
+        for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);
+        WinogradSteps<F63, V>.Output(half - (Down * outputs * plane), plane, outputs, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, x1 - x0);
     }
 
     /// <summary>Products are summed for two tiles at a time.</summary>
@@ -100,7 +94,7 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<F43, V>
     /// <summary>Bᵀ d B at every column, lanes along the row: spectra[i, j, x] for the n×n window that starts at column x.</summary>
     private static void Spectra(float** rows, float* vertical, int columns, int starts, float* spectra)
     {
-        WinogradSteps<F43, V>.Vertical<WinogradInput<F43, V>>(rows, columns, vertical, columns);
-        for (var i = 0; i < N; i++) WinogradSteps<F43, V>.Everywhere(vertical + (i * columns), starts, spectra + (i * N * starts));
+        WinogradSteps<F63, V>.Vertical<WinogradInput<F63, V>>(rows, columns, vertical, columns);
+        for (var i = 0; i < Down; i++) WinogradSteps<F43, V>.Everywhere(vertical + (i * columns), starts, spectra + (i * Across * starts));
     }
 }

@@ -164,7 +164,7 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
         for (var y = 0; y < shape.H; y += Outputs, half += tileRow)
         {
             for (var i = 0; i < Outputs; i++) rows[i] = output + ((y + i) * row);
-            WinogradSteps<TForm, V>.Output(half, step, shape.C, bias, relu, mask == null ? 0 : (nint)(mask - output), rows, Math.Min(Outputs, shape.H - y), shape.W);
+            WinogradSteps<TForm, V>.Output(half, step, Outputs, shape.C, bias, relu, mask == null ? 0 : (nint)(mask - output), rows, Math.Min(Outputs, shape.H - y), shape.W);
         }
     }
 

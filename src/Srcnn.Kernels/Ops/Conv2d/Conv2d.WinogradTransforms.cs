@@ -41,20 +41,20 @@ internal readonly struct WinogradOutputGrad<TForm, V> : IWinogradTransform<TForm
 internal static unsafe class WinogradFilters
 {
     /// <summary>transformed[i, j, ·] = Σ_rs G[i, r] G[j, s] weight[r, s, ·] in double; neighbouring taps of a row lie <paramref name="inner"/> apart, rows <paramref name="rowTaps"/> taps.</summary>
-    public static void Transform<TForm, V>(float* weight, int rowTaps, int inner, float* transformed)
-        where TForm : struct, IWinogradForm
+    public static void Transform<TDown, TAcross, V>(float* weight, int rowTaps, int inner, float* transformed)
+        where TDown : struct, IWinogradForm
+        where TAcross : struct, IWinogradForm
         where V : struct, ISimd<V>
     {
-        int n = WinogradPoints<TForm, V>.Count, taps = TForm.Taps;
         var sums = new double[inner];
-        for (var i = 0; i < n; i++)
-        for (var j = 0; j < n; j++)
+        for (var i = 0; i < WinogradPoints<TDown, V>.Count; i++)
+        for (var j = 0; j < WinogradPoints<TAcross, V>.Count; j++, transformed += inner)
         {
             Array.Clear(sums);
-            for (var r = 0; r < taps; r++)
-            for (var s = 0; s < taps; s++)
-                Add(WinogradPoints<TForm, V>.Filter(i, r) * WinogradPoints<TForm, V>.Filter(j, s), new ReadOnlySpan<float>(weight + ((((nint)r * rowTaps) + s) * inner), inner), sums);
-            for (var at = 0; at < inner; at++) transformed[(((nint)(i * n) + j) * inner) + at] = (float)sums[at];
+            for (var r = 0; r < TDown.Taps; r++)
+            for (var s = 0; s < TAcross.Taps; s++)
+                Add(WinogradPoints<TDown, V>.Filter(i, r) * WinogradPoints<TAcross, V>.Filter(j, s), new ReadOnlySpan<float>(weight + ((((nint)r * rowTaps) + s) * inner), inner), sums);
+            for (var at = 0; at < inner; at++) transformed[at] = (float)sums[at];
         }
     }
 
@@ -145,19 +145,19 @@ internal static unsafe class WinogradSteps<TForm, V>
     }
 
     /// <summary>
-    /// Up to m output rows of <paramref name="columns"/> pixels from half[i, q, tile, k], whose columns q lie <paramref name="step"/>
-    /// apart. A mask lies <paramref name="maskOffset"/> elements from the output; 0 is none.
+    /// Up to m output rows of <paramref name="columns"/> pixels from half[i, q, tile, k], whose <paramref name="across"/> columns q lie
+    /// <paramref name="step"/> apart. A mask lies <paramref name="maskOffset"/> elements from the output; 0 is none.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Output(float* half, nint step, nint outChannels, float* bias, bool relu, nint maskOffset, float** rows, int rowCount, int columns)
+    public static void Output(float* half, nint step, int across, nint outChannels, float* bias, bool relu, nint maskOffset, float** rows, int rowCount, int columns)
     {
         for (var x = 0; x < columns; half += outChannels)
-        for (var q = 0; q < Outputs && x < columns; q++, x++)
+        for (var q = 0; q < across && x < columns; q++, x++)
         for (nint k = 0; k < outChannels; k += V.Width)
         {
             var start = bias == null ? default : V.Load(bias + k);
             WinogradPoints<TForm, V>.Output(
-                new StridedSource<V>(half + (q * step) + k, Outputs * step),
+                new StridedSource<V>(half + (q * step) + k, across * step),
                 new OutputSink<V>(rows, rowCount, (x * outChannels) + k, (int)(outChannels - k), start, relu, maskOffset));
         }
     }
