@@ -1,3 +1,4 @@
+using System.Buffers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Training;
 
@@ -97,14 +98,19 @@ public sealed class PatchSampler
     /// <summary>Copies a square window, centred, flipped upside down (1), left to right (2) and transposed (4).</summary>
     private void Copy(float[] picture, int width, int y, int x, int side, int turn, Span<float> patch)
     {
-        int row = width * channels, column = channels, start = (y * row) + (x * column);
+        // Whole rows first: their cache misses overlap, those of one pixel after the other hardly do.
+        int row = side * channels, column = channels, start = 0;
+        var window = ArrayPool<float>.Shared.Rent(side * row);
+        for (var i = 0; i < side; i++) picture.AsSpan((((y + i) * width) + x) * channels, row).CopyTo(window.AsSpan(i * row));
         if ((turn & 1) != 0) (start, row) = (start + ((side - 1) * row), -row);
         if ((turn & 2) != 0) (start, column) = (start + ((side - 1) * column), -column);
         if ((turn & 4) != 0) (row, column) = (column, row);
-        for (var i = 0; i < side; i++)
-        for (var j = 0; j < side; j++)
+        var to = 0;
+        for (var i = 0; i < side; i++, start += row)
+        for (int j = 0, from = start; j < side; j++, from += column)
         for (var c = 0; c < channels; c++)
-            patch[(((i * side) + j) * channels) + c] = picture[start + (i * row) + (j * column) + c] - center;
+            patch[to++] = window[from + c] - center;
+        ArrayPool<float>.Shared.Return(window);
     }
 
     private static IEnumerable<(int Picture, int Y, int X)> Grid(IReadOnlyList<TrainingPicture> pictures, TrainingConfig config)

@@ -62,30 +62,30 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<F63, F43, V>
         var filters = Filters;
         var a = stackalloc float*[Across * Groups];
         var b = stackalloc float*[Across * Groups];
-        for (var i = 0; i < Down; i++, half += outputs * plane)
+        for (var jgy = 0; jgy < Across * Groups; jgy++)
         {
-            for (var at = 0; at < Across * Groups; at++)
-            {
-                int point = (i * Across) + (at / Groups), gy = at % Groups;
-                a[at] = spectra + (gy * spectrum) + (point * (nint)starts);
-                b[at] = filters + (((point * Groups) + gy) * (nint)Groups * OutChannels);
-            }
+            a[jgy] = spectra + (jgy % Groups * spectrum) + (jgy / Groups * (nint)starts);
+            b[jgy] = filters + (jgy * (nint)Groups * OutChannels);
+        }
+        nint rowOfPoints = Across * (nint)starts, rowOfTaps = Across * Groups * (nint)Groups * OutChannels, columnsOfOutputs = outputs * plane;
+        for (var i = 0; i < Down; i++)
+        {
             if (WinogradNestedSums<V>.Suits(OutChannels))
             {
-                WinogradNestedSums<V>.Run(a, starts, b, Groups * Groups * OutChannels, OutChannels, tiles, half, plane);
+                WinogradNestedSums<V>.Run(a, i * rowOfPoints, starts, b, i * rowOfTaps, Groups * Groups * OutChannels, OutChannels, tiles, half + (i * columnsOfOutputs), plane);
                 continue;
             }
             Tiles.Run(
                 new TileSum
                 {
-                    A = a, B = b, Rows = Groups, Terms = Groups, AStep = outputs, ATerm = F43.Taps, BTerm = OutChannels,
+                    A = a, AOffset = i * rowOfPoints, B = b, BOffset = i * rowOfTaps, Rows = Groups, Terms = Groups, AStep = outputs, ATerm = F43.Taps, BTerm = OutChannels,
                     C = products, CStep = OutChannels, Repeats = Across, ARepeat = Groups, BRepeat = Groups, CRepeat = plane,
                 },
                 TileEnds.Plain, tiles, OutChannels);
-            WinogradSteps<F43, V>.HalfOutput(products, plane, half);
+            WinogradSteps<F43, V>.HalfOutput(products, plane, half + (i * columnsOfOutputs));
         }
         for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);
-        WinogradSteps<F63, V>.Output(half - (Down * outputs * plane), plane, outputs, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, x1 - x0);
+        WinogradSteps<F63, V>.Output(half, plane, outputs, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, x1 - x0);
     }
 
     /// <summary>Products are summed for two tiles at a time.</summary>

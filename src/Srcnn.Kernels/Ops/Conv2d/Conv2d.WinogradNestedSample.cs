@@ -49,7 +49,7 @@ internal sealed unsafe class WinogradNestedSample<TForm, V> : IWinogradSample
     private static void ForwardOfBand(ZeroPlane input, float* filters, float* bias, bool relu, float* mask, float* output, Shape shape)
     {
         int across = TilesAlong(shape.W), down = TilesAlong(shape.H), starts = Starts(across);
-        nint outChannels = shape.C, outStep = across * down * outChannels, spectrum = N * N * starts;
+        nint outChannels = shape.C, outStep = across * down * outChannels, spectrum = N * N * starts, filterStep = Groups * Groups * outChannels;
         var spectra = (memory ??= new()).Rent((down * Groups * spectrum) + (N * outStep) + (N * Outputs * outStep) + TransformLength(starts));
         float* products = spectra + (down * Groups * spectrum), half = products + (N * outStep);
         Spectra(input, down, starts, half + (N * Outputs * outStep), spectra);
@@ -57,18 +57,19 @@ internal sealed unsafe class WinogradNestedSample<TForm, V> : IWinogradSample
         // One sum per point j and row of tiles; its rows are the shifts down, its terms those across.
         var a = stackalloc float*[N * down * Groups];
         var b = stackalloc float*[N * down * Groups];
+        for (var j = 0; j < N; j++)
+        for (var row = 0; row < down * Groups; row++)
+        {
+            a[(j * down * Groups) + row] = spectra + (row * spectrum) + (j * starts);
+            b[(j * down * Groups) + row] = filters + (((j * Groups) + (row % Groups)) * Groups * outChannels);
+        }
         for (var i = 0; i < N; i++)
         {
-            for (var at = 0; at < N * down * Groups; at++)
-            {
-                int j = at / Groups / down, tileRow = at / Groups % down, gy = at % Groups, point = (i * N) + j;
-                a[at] = spectra + (((tileRow * Groups) + gy) * spectrum) + (point * starts);
-                b[at] = filters + (((point * Groups) + gy) * Groups * outChannels);
-            }
             Tiles.Run(
                 new TileSum
                 {
-                    A = a, B = b, Rows = Groups, Terms = Groups, AStep = Outputs, ATerm = TForm.Taps, BTerm = outChannels, C = products, CStep = outChannels,
+                    A = a, AOffset = i * N * starts, B = b, BOffset = i * N * filterStep, Rows = Groups, Terms = Groups, AStep = Outputs, ATerm = TForm.Taps,
+                    BTerm = outChannels, C = products, CStep = outChannels,
                     Repeats = N * down, ARepeat = Groups, BRepeat = Groups, CRepeat = across * outChannels,
                 },
                 TileEnds.Plain, across, shape.C);
@@ -92,19 +93,21 @@ internal sealed unsafe class WinogradNestedSample<TForm, V> : IWinogradSample
         // One sum per point j and shift down; its rows are those of the tiles, its terms the tiles across, its elements the shifts across.
         var a = stackalloc float*[N * Groups * down];
         var b = stackalloc float*[N * Groups * down];
+        for (var j = 0; j < N; j++)
+        for (var gy = 0; gy < Groups; gy++)
+        for (var tileRow = 0; tileRow < down; tileRow++)
+        {
+            var at = (((j * Groups) + gy) * down) + tileRow;
+            a[at] = spectra + (((tileRow * Groups) + gy) * spectrum) + (j * starts);
+            b[at] = gradSpectra + (j * outStep) + (tileRow * across * outChannels);
+        }
         for (var i = 0; i < N; i++)
         {
             WinogradSample<TForm, V>.Horizontal<WinogradOutputGrad<TForm, V>>(gradVertical, i, across, down, rowStep, outChannels, gradSpectra, outStep);
-            for (var at = 0; at < N * Groups * down; at++)
-            {
-                int j = at / down / Groups, gy = at / down % Groups, tileRow = at % down;
-                a[at] = spectra + (((tileRow * Groups) + gy) * spectrum) + (((i * N) + j) * starts);
-                b[at] = gradSpectra + (j * outStep) + (tileRow * across * outChannels);
-            }
             Tiles.Run(
                 new TileSum
                 {
-                    A = a, B = b, Rows = down, Terms = across, AStep = TForm.Taps, ATerm = Outputs, BTerm = outChannels, C = products, CStep = outChannels,
+                    A = a, AOffset = i * N * starts, B = b, Rows = down, Terms = across, AStep = TForm.Taps, ATerm = Outputs, BTerm = outChannels, C = products, CStep = outChannels,
                     Repeats = N * Groups, ARepeat = down, BRepeat = down, CRepeat = Groups * outChannels,
                 },
                 TileEnds.Plain, Groups, gradShape.C);

@@ -18,11 +18,11 @@ internal static unsafe class WinogradNestedSums<V>
     public static bool Suits(int channels) => V.Width == 16 && channels % Width == 0;
 
     /// <summary>
-    /// half[q, tile, k] = Σ_j Aᵀ[q, j]·Σ_row Σ_t a[row][j, Outputs·tile + Taps·t]·b[row][j, t, k]. Points j lie a plane apart in a and b,
-    /// columns q in half, whose planes have room for an even number of tiles.
+    /// half[q, tile, k] = Σ_j Aᵀ[q, j]·Σ_row Σ_t a[row][j, Outputs·tile + Taps·t]·b[row][j, t, k], a and b from their offsets on. Points j lie a
+    /// plane apart in a and b, columns q in half, whose planes have room for an even number of tiles.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(float** a, nint aPlane, float** b, nint bPlane, nint channels, int tiles, float* half, nint halfPlane)
+    public static void Run(float** a, nint aOffset, nint aPlane, float** b, nint bOffset, nint bPlane, nint channels, int tiles, float* half, nint halfPlane)
     {
         for (nint tile = 0; tile < tiles; tile += 2)
         for (nint k = 0; k < channels; k += Width)
@@ -30,7 +30,7 @@ internal static unsafe class WinogradNestedSums<V>
             Sums s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default;
             for (var row = 0; row < Rows; row++)
             {
-                float* low = a[row] + (F43.Outputs * tile), high = low + (3 * aPlane), lowFilter = b[row] + k, highFilter = lowFilter + (3 * bPlane);
+                float* low = a[row] + aOffset + (F43.Outputs * tile), high = low + (3 * aPlane), lowFilter = b[row] + bOffset + k, highFilter = lowFilter + (3 * bPlane);
                 for (var term = 0; term < Terms; term++)
                 {
                     s0.MultiplyAdd(low, lowFilter);

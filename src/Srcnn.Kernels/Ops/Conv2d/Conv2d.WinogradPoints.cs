@@ -152,9 +152,18 @@ internal static unsafe class WinogradPoints<TForm, V>
         where TSink : struct, IWinogradSink<V>
     {
         if (HasZero) sink.Put(0, g[0]);
-        Scaled(sink, First, 1, Scale1, Even(TForm.Taps, g, 1), Odd(TForm.Taps, g, 1));
-        Scaled(sink, First + 2, 2, Scale2, Even(TForm.Taps, g, 4), Odd(TForm.Taps, g, 4));
-        if (HasHalves) Scaled(sink, First + 4, 0.5f, ScaleHalf, Even(TForm.Taps, g, 0.25f), Odd(TForm.Taps, g, 0.25f));
+        V even = V.Multiply(V.Of(Scale1), Even(TForm.Taps, g, 1)), odd = V.Multiply(V.Of(Scale1), Odd(TForm.Taps, g, 1));
+        sink.Put(First, V.Add(even, odd));
+        sink.Put(First + 1, Minus(even, odd));
+        (even, odd) = (V.Multiply(V.Of(Scale2), Even(TForm.Taps, g, 4)), V.Multiply(V.Of(Scale2 * 2), Odd(TForm.Taps, g, 4)));
+        sink.Put(First + 2, V.Add(even, odd));
+        sink.Put(First + 3, Minus(even, odd));
+        if (HasHalves)
+        {
+            (even, odd) = (V.Multiply(V.Of(ScaleHalf), Even(TForm.Taps, g, 0.25f)), V.Multiply(V.Of(ScaleHalf * 0.5f), Odd(TForm.Taps, g, 0.25f)));
+            sink.Put(First + 4, V.Add(even, odd));
+            sink.Put(First + 5, Minus(even, odd));
+        }
         sink.Put(Count - 1, g[TForm.Taps - 1]);
     }
 
@@ -182,15 +191,9 @@ internal static unsafe class WinogradPoints<TForm, V>
         _ => V.MultiplyAdd(V.Of(point), odd, even),
     };
 
+    /// <summary>What a filter is at −p.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scaled<TSink>(TSink sink, int at, float point, float scale, V even, V odd)
-        where TSink : struct, IWinogradSink<V>
-    {
-        even = V.Multiply(V.Of(scale), even);
-        odd = V.Multiply(V.Of(scale * point), odd);
-        sink.Put(at, V.Add(even, odd));
-        sink.Put(at + 1, HasZero ? V.Subtract(even, odd) : V.Subtract(odd, even));
-    }
+    private static V Minus(V even, V odd) => HasZero ? V.Subtract(even, odd) : V.Subtract(odd, even);
 
     /// <summary>s₀ + p²·s₂ + p⁴·s₄ of up to six coefficients.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
