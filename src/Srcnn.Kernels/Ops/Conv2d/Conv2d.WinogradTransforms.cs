@@ -167,6 +167,7 @@ internal static unsafe class WinogradSteps<TForm, V>
     /// fewer pages are written to at once.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
     public static void Filters(float* weight, nint pairs, nint rowStep, float* filters, nint step)
     {
         nint chunk = 8 * V.Width;
