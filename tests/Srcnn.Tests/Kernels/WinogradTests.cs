@@ -19,12 +19,13 @@ public sealed class WinogradTests
 
     private static readonly (int Height, int Width)[] Pictures = [(1, 1), (1, 9), (7, 2), (9, 110)];
 
-    [TestCaseSource(nameof(Geometries))]
-    public void EveryFormIsReallyTaken(Conv2dGeometry geometry)
+    /// <summary>A layer with one filter and slopes, which no network has, is summed as it is written.</summary>
+    [Test]
+    public void EveryFormIsReallyTaken([ValueSource(nameof(Geometries))] Conv2dGeometry geometry, [Values] End end)
     {
-        using var layer = new Layer(geometry);
+        using var layer = new Layer(geometry, end);
         using var op = layer.Op(Algorithm.Fast);
-        Assert.That(op, Is.Not.TypeOf<DirectRowOp>());
+        Assert.That(op is DirectRowOp, Is.EqualTo(geometry.OutChannels == 1 && end != End.Relu));
     }
 
     [TestCase(1, 64, 9, true)]
@@ -39,10 +40,10 @@ public sealed class WinogradTests
         Assert.That(op is not DirectRowOp, Is.EqualTo(isFast));
     }
 
-    [TestCaseSource(nameof(Geometries))]
-    public void FastMatchesTheReference(Conv2dGeometry geometry)
+    [Test]
+    public void FastMatchesTheReference([ValueSource(nameof(Geometries))] Conv2dGeometry geometry, [Values] End end)
     {
-        using var layer = new Layer(geometry);
+        using var layer = new Layer(geometry, end);
         foreach (var (height, width) in Pictures)
         {
             var picture = layer.Picture(height, width);
@@ -153,26 +154,38 @@ public sealed class WinogradTests
         }
     }
 
+    /// <summary>What follows the sum: one slope per channel, one for all, or a ReLU.</summary>
+    public enum End
+    {
+        Relu,
+        Slopes,
+        SharedSlope,
+    }
+
     private sealed class Layer : IDisposable
     {
         private readonly HostBackend host = new(1);
         private readonly Conv2dGeometry geometry;
         private readonly Tensor weight, bias;
+        private readonly Tensor? slope;
 
-        public Layer(Conv2dGeometry geometry)
-            : this(geometry, Randoms(geometry.Weight.Length, 1), Randoms(geometry.OutChannels, 2))
+        public Layer(Conv2dGeometry geometry, End end = End.Relu)
+            : this(geometry, Randoms(geometry.Weight.Length, 1), Randoms(geometry.OutChannels, 2), end)
         {
         }
 
-        public Layer(Conv2dGeometry geometry, float[] weights, float[] biases)
+        public Layer(Conv2dGeometry geometry, float[] weights, float[] biases, End end = End.Relu)
         {
             this.geometry = geometry;
             (weight, bias) = (host.Allocate(geometry.Weight), host.Allocate(geometry.Bias));
             weight.CopyFrom(weights);
             bias.CopyFrom(biases);
+            if (end == End.Relu) return;
+            slope = host.Allocate(end == End.Slopes ? geometry.Bias : Shape.Vector(1));
+            slope.CopyFrom(Randoms(slope.Shape.Length, 4));
         }
 
-        public IRowOp Op(Algorithm algorithm) => Conv2dAlgorithms.RowOp(geometry, weight, bias, Activation.Relu, algorithm);
+        public IRowOp Op(Algorithm algorithm) => Conv2dAlgorithms.RowOp(geometry, weight, bias, slope is null ? Activation.Relu : Activation.PRelu(slope), algorithm);
 
         public float[] Picture(int height, int width) => Randoms(height * width * geometry.InChannels, 3);
 
@@ -196,7 +209,9 @@ public sealed class WinogradTests
             input.CopyFrom(picture);
             w.CopyFrom(weight.ToArray());
             b.CopyFrom(bias.ToArray());
-            reference.Conv2dForward(geometry, input, w, b, Activation.Relu, output);
+            using var slopes = slope is null ? null : reference.Allocate(slope.Shape);
+            slopes?.CopyFrom(slope!.ToArray());
+            reference.Conv2dForward(geometry, input, w, b, slopes is null ? Activation.Relu : Activation.PRelu(slopes), output);
             return ReferenceBackend.Elements(output).ToArray();
         }
 
@@ -204,6 +219,7 @@ public sealed class WinogradTests
         {
             weight.Dispose();
             bias.Dispose();
+            slope?.Dispose();
             host.Dispose();
         }
 

@@ -89,8 +89,8 @@ internal static class Conv2dAlgorithms
                 _ => new PlanesRowOp(geometry, weight, bias, activation),
             };
         }
-        if (activation.Slope is not null || algorithm == Algorithm.Direct) return new DirectRowOp(geometry, weight, bias, activation);
-        if (WinogradDotRowOp<V>.Suits(geometry) && (algorithm == Algorithm.Fast || PaysInDots(geometry)))
+        if (algorithm == Algorithm.Direct) return new DirectRowOp(geometry, weight, bias, activation);
+        if (activation.Slope is null && WinogradDotRowOp<V>.Suits(geometry) && (algorithm == Algorithm.Fast || PaysInDots(geometry)))
             return new WinogradDotRowOp<V>(geometry, weight, bias, activation);
         if (algorithm == Algorithm.Fast || Pays(geometry))
         {

@@ -11,7 +11,7 @@ public sealed unsafe partial class HostBackend
         geometry.CheckForward(input, weight, bias, activation, output);
         var g = geometry;
         var packed = Dot.Suits(g.OutChannels) ? Dot.Pack(g, Pointer(weight), packedScratch ??= new()) : null;
-        var winograd = activation.Slope is null ? Conv2dAlgorithms.Sample(g, output.Shape, Algorithm) : null;
+        var winograd = Conv2dAlgorithms.Sample(g, output.Shape, Algorithm);
         Shape inside = input.Shape with { N = 1 }, outside = output.Shape;
         var y = Pointer(output);
         for (var n = 0; n < outside.N; n++, y += outside.Sample)
@@ -20,7 +20,7 @@ public sealed unsafe partial class HostBackend
             var x = Pointer(input) + ((long)n * inside.Sample);
             if (winograd is not null)
             {
-                winograd.Forward(Surrounded(x, inside, g.Padding), Pointer(weight), Pointer(bias), activation == Activation.Relu, mask: null, y, outside);
+                winograd.Forward(Surrounded(x, inside, g.Padding), Pointer(weight), new(Pointer(bias), activation), y, outside);
                 continue;
             }
             if (!g.Padding.IsNone) x = Borders.Pad(x, inside, g.Padding, (paddedScratch ??= new()).Rent(padded.Length));
@@ -66,7 +66,7 @@ public sealed unsafe partial class HostBackend
             var fusedMask = fold || packed != null ? null : m;
             if (winograd is not null)
             {
-                winograd.Forward(new(dy, gradShape, last - top, last - left), Pointer(flippedWeight), bias: null, relu: false, fusedMask, result, target);
+                winograd.Forward(new(dy, gradShape, last - top, last - left), Pointer(flippedWeight), new(bias: null, mask: fusedMask), result, target);
             }
             else
             {

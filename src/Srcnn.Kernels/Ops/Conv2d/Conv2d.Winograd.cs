@@ -31,7 +31,7 @@ internal abstract unsafe class WinogradRowOp<TDown, TAcross, V>(in Conv2dGeometr
     /// <summary>Points of a tile along its rows, j.</summary>
     protected static int Across => WinogradPoints<TAcross, V>.Count;
 
-    protected bool Rectifies => Activation.IsRelu;
+    protected WinogradEnd End => new(HostBackend.Pointer(Bias), Activation);
 
     /// <summary>Length of the transformed filters.</summary>
     protected abstract nint FilterCount { get; }
@@ -113,6 +113,6 @@ internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<TForm,
             WinogradSteps<TForm, V>.HalfOutput(products, outTiles, half + (i * Outputs * outTiles));
         }
         for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);
-        WinogradSteps<TForm, V>.Output(half, outTiles, Outputs, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, x1 - x0);
+        WinogradSteps<TForm, V>.Output(half, outTiles, Outputs, OutChannels, End, rows, rowCount, x1 - x0);
     }
 }

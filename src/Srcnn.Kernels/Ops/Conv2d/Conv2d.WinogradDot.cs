@@ -54,7 +54,7 @@ internal sealed unsafe class WinogradDotRowOp<V> : WinogradRowOp<F45, F45, V>
         for (var x = 0; x < width; x += V.Width)
         {
             var value = V.Add(V.Load(sums + x), bias);
-            if (Rectifies) value = V.Rectify(value);
+            if (Activation.IsRelu) value = V.Rectify(value);
             V.Store(value, output + x, width - x);
         }
     }

@@ -85,7 +85,7 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<F63, F43, V>
             WinogradSteps<F43, V>.HalfOutput(products, plane, half + (i * columnsOfOutputs));
         }
         for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);
-        WinogradSteps<F63, V>.Output(half, plane, outputs, OutChannels, HostBackend.Pointer(Bias), Rectifies, 0, rows, rowCount, x1 - x0);
+        WinogradSteps<F63, V>.Output(half, plane, outputs, OutChannels, End, rows, rowCount, x1 - x0);
     }
 
     /// <summary>Products are summed for two tiles at a time.</summary>

@@ -25,7 +25,7 @@ internal sealed unsafe class WinogradNestedSample<TForm, V> : IWinogradSample
     /// <summary>Whether it is a 9×9 convolution of one channel to whole vectors of channels.</summary>
     public static bool Suits(in Conv2dGeometry g) => g.KernelSize == Kernel && g.InChannels == 1 && g.OutChannels % V.Width == 0;
 
-    public void Forward(ZeroPlane input, float* weight, float* bias, bool relu, float* mask, float* output, Shape outputShape)
+    public void Forward(ZeroPlane input, float* weight, WinogradEnd end, float* output, Shape outputShape)
     {
         nint outChannels = outputShape.C, filterStep = Groups * Groups * outChannels;
         var filters = (filterMemory ??= new()).Rent(N * N * filterStep);
@@ -35,7 +35,7 @@ internal sealed unsafe class WinogradNestedSample<TForm, V> : IWinogradSample
         for (var y = 0; y < outputShape.H; y += band)
         {
             var offset = (nint)y * outputShape.W * outChannels;
-            ForwardOfBand(input.From(y), filters, bias, relu, mask == null ? null : mask + offset, output + offset, outputShape with { H = Math.Min(band, outputShape.H - y) });
+            ForwardOfBand(input.From(y), filters, end.From(offset), output + offset, outputShape with { H = Math.Min(band, outputShape.H - y) });
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed unsafe class WinogradNestedSample<TForm, V> : IWinogradSample
             BackwardWeightOfBand(input.From(y), outputGrad + ((nint)y * gradShape.W * gradShape.C), gradShape with { H = Math.Min(band, gradShape.H - y) }, weightGrad);
     }
 
-    private static void ForwardOfBand(ZeroPlane input, float* filters, float* bias, bool relu, float* mask, float* output, Shape shape)
+    private static void ForwardOfBand(ZeroPlane input, float* filters, in WinogradEnd end, float* output, Shape shape)
     {
         int across = TilesAlong(shape.W), down = TilesAlong(shape.H), starts = Starts(across);
         nint outChannels = shape.C, outStep = across * down * outChannels, spectrum = N * N * starts, filterStep = Groups * Groups * outChannels;
@@ -75,7 +75,7 @@ internal sealed unsafe class WinogradNestedSample<TForm, V> : IWinogradSample
                 TileEnds.Plain, across, shape.C);
             WinogradSteps<TForm, V>.HalfOutput(products, outStep, half + (i * Outputs * outStep));
         }
-        WinogradSample<TForm, V>.Output(half, outStep, bias, relu, mask, output, shape);
+        WinogradSample<TForm, V>.Output(half, outStep, end, output, shape);
     }
 
     private static void BackwardWeightOfBand(ZeroPlane input, float* outputGrad, Shape gradShape, float* weightGrad)

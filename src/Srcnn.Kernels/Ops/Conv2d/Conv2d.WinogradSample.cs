@@ -19,8 +19,8 @@ internal readonly unsafe struct ZeroPlane(float* pixels, Shape shape, int top, i
 /// <summary>The passes of a stride-1 convolution over one sample by Winograd's minimal filtering.</summary>
 internal unsafe interface IWinogradSample
 {
-    /// <summary>One sample of <paramref name="outputShape"/> from <paramref name="input"/>; <paramref name="bias"/> and <paramref name="mask"/> (of the output's layout) may be null.</summary>
-    void Forward(ZeroPlane input, float* weight, float* bias, bool relu, float* mask, float* output, Shape outputShape);
+    /// <summary>One sample of <paramref name="outputShape"/> from <paramref name="input"/>.</summary>
+    void Forward(ZeroPlane input, float* weight, WinogradEnd end, float* output, Shape outputShape);
 
     /// <summary>Adds the weights' gradient for an output gradient of [height, width, K].</summary>
     void BackwardWeight(ZeroPlane input, float* outputGrad, Shape gradShape, float* weightGrad);
@@ -48,7 +48,7 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
 
     private static int Taps => TForm.Taps;
 
-    public void Forward(ZeroPlane input, float* weight, float* bias, bool relu, float* mask, float* output, Shape outputShape)
+    public void Forward(ZeroPlane input, float* weight, WinogradEnd end, float* output, Shape outputShape)
     {
         nint pairs = input.Channels * outputShape.C, filterStep = Vectors(pairs);
         var filters = (filterMemory ??= new()).Rent(N * N * filterStep);
@@ -57,7 +57,7 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
         for (var y = 0; y < outputShape.H; y += band)
         {
             var offset = (nint)y * outputShape.W * outputShape.C;
-            Forward(input.From(y), filters, filterStep, bias, relu, mask == null ? null : mask + offset, output + offset, outputShape with { H = Math.Min(band, outputShape.H - y) });
+            Forward(input.From(y), filters, filterStep, end.From(offset), output + offset, outputShape with { H = Math.Min(band, outputShape.H - y) });
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
         return Outputs * ((down + bands - 1) / bands);
     }
 
-    private static void Forward(ZeroPlane input, float* filters, nint filterStep, float* bias, bool relu, float* mask, float* output, Shape shape)
+    private static void Forward(ZeroPlane input, float* filters, nint filterStep, in WinogradEnd end, float* output, Shape shape)
     {
         int across = TilesAlong(shape.W), down = TilesAlong(shape.H), tiles = across * down, columns = (Outputs * across) + Taps - 1;
         nint outChannels = shape.C, rowStep = Room(columns * input.Channels), inStep = Room(tiles * input.Channels), outStep = Vectors(tiles * outChannels);
@@ -91,7 +91,7 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
             WinogradSteps<TForm, V>.Products(spectra, inStep, (int)input.Channels, filters + (i * N * filterStep), filterStep, products, outStep, tiles, shape.C);
             WinogradSteps<TForm, V>.HalfOutput(products, outStep, half + (i * Outputs * outStep));
         }
-        Output(half, outStep, bias, relu, mask, output, shape);
+        Output(half, outStep, end, output, shape);
     }
 
     private static void BackwardWeightOfBand(ZeroPlane input, float* outputGrad, Shape gradShape, float* weightGrad)
@@ -157,14 +157,14 @@ internal sealed unsafe class WinogradSample<TForm, V> : IWinogradSample
     }
 
     /// <summary>The outputs of <paramref name="shape"/> from half[i, q, tile, k], planes of <paramref name="step"/> elements.</summary>
-    internal static void Output(float* half, nint step, float* bias, bool relu, float* mask, float* output, Shape shape)
+    internal static void Output(float* half, nint step, in WinogradEnd end, float* output, Shape shape)
     {
         nint row = shape.W * shape.C, tileRow = TilesAlong(shape.W) * shape.C;
         var rows = stackalloc float*[Outputs];
         for (var y = 0; y < shape.H; y += Outputs, half += tileRow)
         {
             for (var i = 0; i < Outputs; i++) rows[i] = output + ((y + i) * row);
-            WinogradSteps<TForm, V>.Output(half, step, Outputs, shape.C, bias, relu, mask == null ? 0 : (nint)(mask - output), rows, Math.Min(Outputs, shape.H - y), shape.W);
+            WinogradSteps<TForm, V>.Output(half, step, Outputs, shape.C, end.From(y * row), rows, Math.Min(Outputs, shape.H - y), shape.W);
         }
     }
 

@@ -146,19 +146,19 @@ internal static unsafe class WinogradSteps<TForm, V>
 
     /// <summary>
     /// Up to m output rows of <paramref name="columns"/> pixels from half[i, q, tile, k], whose <paramref name="across"/> columns q lie
-    /// <paramref name="step"/> apart. A mask lies <paramref name="maskOffset"/> elements from the output; 0 is none.
+    /// <paramref name="step"/> apart.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Output(float* half, nint step, int across, nint outChannels, float* bias, bool relu, nint maskOffset, float** rows, int rowCount, int columns)
+    public static void Output(float* half, nint step, int across, nint outChannels, in WinogradEnd end, float** rows, int rowCount, int columns)
     {
+        var (relu, leaks, maskOffset) = (end.Relu, end.Leaks, end.MaskOffset(rows[0]));
         for (var x = 0; x < columns; half += outChannels)
         for (var q = 0; q < across && x < columns; q++, x++)
         for (nint k = 0; k < outChannels; k += V.Width)
         {
-            var start = bias == null ? default : V.Load(bias + k);
             WinogradPoints<TForm, V>.Output(
                 new StridedSource<V>(half + (q * step) + k, across * step),
-                new OutputSink<V>(rows, rowCount, (x * outChannels) + k, (int)(outChannels - k), start, relu, maskOffset));
+                new OutputSink<V>(rows, rowCount, (x * outChannels) + k, (int)(outChannels - k), end.Bias<V>(k), relu, leaks, end.Slope<V>(k), maskOffset));
         }
     }
 
