@@ -52,7 +52,7 @@ public sealed record ModelFile(NetworkConfig Network, Scales Scales, IReadOnlyLi
         if (Scales.Parse(metadata.GetValueOrDefault("scale")) is not { } scales)
             throw new ModelException(name, $"scale {ModelException.Quote(metadata.GetValueOrDefault("scale") ?? "not stated")}", "expected a whole number from 1 to 16, or several as in '2,3,4'", "the file was altered; get it again");
         double? psnr = double.TryParse(metadata.GetValueOrDefault("psnr"), CultureInfo.InvariantCulture, out var recorded) && double.IsFinite(recorded) ? recorded : null;
-        return new ModelFile(config, scales, InOrder(config, file.Tensors, name), metadata.GetValueOrDefault("training"), psnr);
+        return new ModelFile(config, scales, InOrder(config, scales.First, file.Tensors, name), metadata.GetValueOrDefault("training"), psnr);
     }
 
     /// <summary>The file's content; reading it back gives this model.</summary>
@@ -73,12 +73,12 @@ public sealed record ModelFile(NetworkConfig Network, Scales Scales, IReadOnlyLi
     /// <summary>Writes the model; an existing file is replaced only by a complete one.</summary>
     public void Save(string path) => ToSafetensors().Save(path);
 
-    /// <summary>The network's parameters out of <paramref name="tensors"/>, in the network's order.</summary>
+    /// <summary>The network's parameters at <paramref name="scale"/> out of <paramref name="tensors"/>, in the network's order.</summary>
     /// <exception cref="ModelException">Some are missing, of another shape, or unknown.</exception>
-    public static IReadOnlyList<NamedTensor> InOrder(NetworkConfig network, IReadOnlyList<NamedTensor> tensors, string name)
+    public static IReadOnlyList<NamedTensor> InOrder(NetworkConfig network, int scale, IReadOnlyList<NamedTensor> tensors, string name)
     {
         var byName = tensors.ToDictionary(t => t.Name);
-        var parameters = network.Build(Phase.Inference, scale: 1).Parameters.ToList();
+        var parameters = network.Build(Phase.Inference, scale).Parameters.ToList();
         List<string> wrong = [];
         foreach (var parameter in parameters)
         {

@@ -35,7 +35,8 @@ public static class ModelImport
     {
         var author = AuthorWeights.Load(path);
         var training = JsonSerializer.Serialize(new Dictionary<string, string> { ["source"] = $"published weights of the authors, {Path.GetFileName(path)}" });
-        return new ModelFile(author.Network, ScalesOf(path, author.Scales, scale), ModelFile.InOrder(author.Network, author.Tensors, path), training);
+        var scales = ScalesOf(path, author.Scales, scale);
+        return new ModelFile(author.Network, scales, ModelFile.InOrder(author.Network, scales.First, author.Tensors, path), training);
     }
 
     private static ModelFile FromSafetensors(string path, int? scale)
@@ -50,6 +51,7 @@ public static class ModelImport
         if (!Array.TrueForAll(shapes, s => s is [_, _, var r, var c] && r == c))
             throw new ModelException(path, $"tensors {string.Join(", ", file.Tensors.Take(4).Select(t => ModelException.Quote(t.Name)))}", "expected conv1.weight, conv2.weight and conv3.weight of four sizes", "rename the tensors, or import the authors' own file");
         var config = new SrcnnConfig(shapes[0]![2], shapes[1]![2], shapes[2]![2], shapes[0]![0], shapes[1]![0], shapes[0]![1]);
-        return new ModelFile(config, ScalesOf(path, null, scale), ModelFile.InOrder(config, file.Tensors, path));
+        var scales = ScalesOf(path, null, scale);
+        return new ModelFile(config, scales, ModelFile.InOrder(config, scales.First, file.Tensors, path));
     }
 }

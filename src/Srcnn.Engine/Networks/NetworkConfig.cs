@@ -45,11 +45,11 @@ public abstract record NetworkConfig
     public virtual (string First, string? Last)? Ends => null;
 
     /// <summary>
-    /// The tensors of a model of this network that computes what <paramref name="other"/> computes with <paramref name="tensors"/>, for networks that
-    /// can grow out of smaller ones; otherwise <paramref name="tensors"/> as they are. In file order and layout.
+    /// The tensors of a model of this network for <paramref name="scale"/> that begins where <paramref name="other"/> is, for networks that can grow out of
+    /// smaller ones or go over to another scale; otherwise the other's tensors as they are. In file order and layout.
     /// </summary>
-    public virtual IReadOnlyList<NamedTensor> GrowFrom(NetworkConfig other, IReadOnlyList<NamedTensor> tensors) => tensors;
+    public virtual IReadOnlyList<NamedTensor> GrowFrom(ModelFile other, int scale) => other.Tensors;
 
-    /// <summary>The network's layers. Both phases, and all scales, have the same parameters; only networks that enlarge ask for the scale.</summary>
+    /// <summary>The network's layers. Both phases have the same parameters; only networks that enlarge ask for the scale, on which their parameters may depend.</summary>
     public abstract Layer Build(Phase phase, int scale);
 }

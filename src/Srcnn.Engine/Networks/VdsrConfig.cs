@@ -47,9 +47,10 @@ public sealed record VdsrConfig(int Depth = 20, int Filters = 64, int Channels =
     /// Out of a shallower model: its layers stand as far apart as possible, in their order, and those between pass on what they get, which a ReLU leaves
     /// as it is (Net2DeeperNet; Chen et al., arXiv:1511.05641). Training a shallow network first and a deep one from there saves most of the time.
     /// </summary>
-    public override IReadOnlyList<NamedTensor> GrowFrom(NetworkConfig other, IReadOnlyList<NamedTensor> tensors)
+    public override IReadOnlyList<NamedTensor> GrowFrom(ModelFile other, int scale)
     {
-        if (other is not VdsrConfig { Depth: > 2 } shallow || shallow.Depth >= Depth || shallow.Filters != Filters) return tensors;
+        var tensors = other.Tensors;
+        if (other.Network is not VdsrConfig { Depth: > 2 } shallow || shallow.Depth >= Depth || shallow.Filters != Filters) return tensors;
         int from = shallow.Depth, inner = from - 2;
         List<NamedTensor> grown = [];
         for (int layer = 1, taken = 0; layer <= Depth; layer++)

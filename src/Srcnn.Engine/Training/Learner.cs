@@ -46,7 +46,7 @@ internal sealed class Learner : IDisposable
     public void Start()
     {
         Model.Parameters.Initialize(config.Seed);
-        Model.Load(Initial() is { } initial ? centering.Unfold(ModelFile.InOrder(Model.Network, Model.Network.GrowFrom(initial.File.Network, initial.File.Tensors), initial.Name))
+        Model.Load(Initial() is { } initial ? centering.Unfold(ModelFile.InOrder(Model.Network, config.Scale, Model.Network.GrowFrom(initial.File, config.Scale), initial.Name))
             : Model.Network is SrcnnConfig { Start: SrcnnStart.Identity } ? centering.Lift(Model.Save(), config.Channels)
             : Model.Save());
     }
@@ -55,7 +55,7 @@ internal sealed class Learner : IDisposable
     /// <exception cref="ModelException">It lacks something.</exception>
     public void Restore(Checkpoint checkpoint, string source)
     {
-        Model.Load(ModelFile.InOrder(Model.Network, checkpoint.Model.Tensors, source));
+        Model.Load(ModelFile.InOrder(Model.Network, config.Scale, checkpoint.Model.Tensors, source));
         var state = checkpoint.State.ToDictionary(t => t.Name);
         optimizer.Load(state, source);
         average?.Load(state, source);

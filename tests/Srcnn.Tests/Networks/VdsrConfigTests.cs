@@ -46,7 +46,7 @@ public sealed class VdsrConfigTests
         using var from = new Model(new VdsrConfig(shallow, 4), 3, backend);
         from.Parameters.Initialize(1);
         using var to = new Model(new VdsrConfig(deep, 4), 3, backend);
-        to.Load(ModelFile.InOrder(to.Network, to.Network.GrowFrom(from.Network, from.Save()), "grown"));
+        to.Load(ModelFile.InOrder(to.Network, 3, to.Network.GrowFrom(new ModelFile(from.Network, 3, from.Save()), 3), "grown"));
         Assert.That(Output(to), Is.EqualTo(Output(from)));
 
         static float[] Output(Model model)
@@ -64,7 +64,7 @@ public sealed class VdsrConfigTests
         using var backend = new ReferenceBackend();
         using var narrow = new Model(new VdsrConfig(3, 2), 3, backend);
         var wide = new VdsrConfig(5, 4);
-        Assert.That(() => ModelFile.InOrder(wide, wide.GrowFrom(narrow.Network, narrow.Save()), "narrow"), Throws.TypeOf<ModelException>());
+        Assert.That(() => ModelFile.InOrder(wide, 3, wide.GrowFrom(new ModelFile(narrow.Network, 3, narrow.Save()), 3), "narrow"), Throws.TypeOf<ModelException>());
     }
 
     [Test]

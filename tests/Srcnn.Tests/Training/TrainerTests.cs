@@ -147,7 +147,7 @@ public sealed class TrainerTests : IDisposable
         using var stream = File.OpenRead(Path.Combine(folder.File("run"), "diverged.safetensors"));
         var kept = SafetensorsFile.Read(stream, "diverged").Tensors.ToDictionary(t => t.Name);
         using var model = new Model(NetworkCatalog.Parse(config.Network), config.Scale, host);
-        model.Load(ModelFile.InOrder(model.Network, [.. kept.Values.Where(t => !t.Name.Contains('/'))], "diverged"));
+        model.Load(ModelFile.InOrder(model.Network, model.Scale, [.. kept.Values.Where(t => !t.Name.Contains('/'))], "diverged"));
         using var workspace = new Workspace(model.Parameters);
         var (input, target) = (kept["batch/input"], kept["batch/target"]);
         using var x = host.Allocate(new Shape(input.Shape[0], input.Shape[1], input.Shape[2], input.Shape[3]));
