@@ -18,11 +18,12 @@ internal static class EvaluateCommand
         var protocol = new Option<string>("--protocol") { Description = "y: luma shrunk in float, as published figures; rgb8: shrunk as 8-bit RGB first.", DefaultValueFactory = _ => "y" };
         var enlarged = new Option<string?>("--sr") { Description = "Folder of pictures that another tool enlarged; with --hr." };
         var originals = new Option<string?>("--hr") { Description = "Folder of their originals, of the same names." };
+        var stress = new Option<bool>("--stress") { Description = "Instead: generated pictures that photographs are nothing like (text, dots, screens), against what the model promises." };
         var report = new Option<string?>("--report") { Description = "Also write a web page with tables and pictures." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace an existing report." };
         var tile = new Option<int>("--tile") { Description = "Side of a tile in pixels; 0 chooses." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("evaluate", "Measures PSNR and SSIM against originals.") { models, data, scale, protocol, enlarged, originals, report, overwrite, tile, session.Algorithm, json };
+        var command = new Command("evaluate", "Measures PSNR and SSIM against originals.") { models, data, scale, protocol, enlarged, originals, stress, report, overwrite, tile, session.Algorithm, json };
 
         command.SetAction(parse =>
         {
@@ -34,6 +35,13 @@ internal static class EvaluateCommand
                 "rgb8" => Protocol.Rgb8,
                 var other => throw new UsageException($"--protocol is '{other}'; expected y or rgb8; correct it"),
             };
+            if (parse.GetValue(stress))
+            {
+                if (parse.GetValue(data) is not null || parse.GetValue(enlarged) is not null || parse.GetValue(originals) is not null || parse.GetValue(report) is not null)
+                    throw new UsageException("--stress makes its own pictures and no page; expected neither --data, --sr, --hr nor --report; leave them out");
+                using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile));
+                return StressReport.Run(session, shelf, parse.GetValue(models) is { Length: > 0 } all ? all : [null!], factor, parse.GetValue(json));
+            }
             var page = parse.GetValue(report);
             if (page is not null) ReportPlace.Check(page, parse.GetValue(overwrite));
             var (sr, hr, folder) = (parse.GetValue(enlarged), parse.GetValue(originals), parse.GetValue(data));

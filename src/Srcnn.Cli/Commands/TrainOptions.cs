@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 
@@ -20,6 +21,7 @@ internal sealed class TrainOptions
         Add<string>("data-hr", "Folder of originals whose low resolutions are given.", (c, v) => c with { DataHr = v });
         Add<string>("data-lr", "Folder of these low resolutions, under the same names.", (c, v) => c with { DataLr = v });
         Add<double[]>("sizes", "Sizes each training picture is shown at: 1 0.8 0.6.", (c, v) => c with { Sizes = v });
+        Add<double>("stress", "Share of the samples cut from generated text, dots and screens.", (c, v) => c with { Stress = v });
         Add<string[]>("val", "Folders of validation pictures. Without it: every tenth training picture.", (c, v) => c with { Val = v });
         Add<int>("steps", "Optimiser steps.", (c, v) => c with { Steps = v });
         Add<int>("batch", "Patches per step.", (c, v) => c with { Batch = v });
@@ -46,6 +48,7 @@ internal sealed class TrainOptions
         Add<string>("init", "Model file of the same scale to start from.", (c, v) => c with { Init = v });
         Add<string>("from", "Shipped model or model file of the same network and any scale to start from.", (c, v) => c with { From = v });
         Add<string[]>("freeze", "Parameters that do not move: 'conv*'.", (c, v) => c with { Freeze = v });
+        Add<string>("class", $"What the model is to promise on pictures that are no photographs: {Names<ModelClass>()}.", (c, v) => c with { Class = Name<ModelClass>("class", v) });
         Add<ulong>("seed", "From it every random choice derives.", (c, v) => c with { Seed = v });
         Add<int>("log-every", "Steps between lines of the log.", (c, v) => c with { LogEvery = v });
         Add<int>("save-every", "Steps between validations and checkpoints.", (c, v) => c with { SaveEvery = v });

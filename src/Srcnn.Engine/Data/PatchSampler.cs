@@ -10,12 +10,12 @@ namespace Srcnn.Engine.Data;
 /// </summary>
 public sealed class PatchSampler
 {
-    private readonly IReadOnlyList<TrainingPicture> pictures;
+    private readonly IReadOnlyList<TrainingPicture> pictures, stress;
     private readonly TrainingConfig config;
     private readonly int targetSide, channels;
     private readonly float center;
     private readonly (int Picture, int Y, int X)[] grid;
-    private readonly long[] positionsUpTo;
+    private readonly long[] positionsUpTo, stressPositionsUpTo;
     private readonly SeededRandom root;
     private readonly Lock shuffling = new();
     private volatile Order order = new(-1, []);
@@ -23,16 +23,15 @@ public sealed class PatchSampler
     /// <param name="pictures">All at least a patch large.</param>
     /// <param name="config">Patch, stride, crops, augmentation, center, seed.</param>
     /// <param name="targetSide">Side of the network's output for a patch; the target is the middle of the patch.</param>
-    public PatchSampler(IReadOnlyList<TrainingPicture> pictures, TrainingConfig config, int targetSide)
+    /// <param name="stress">What the share <see cref="TrainingConfig.Stress"/> of the samples is cut from; all at least a patch large.</param>
+    public PatchSampler(IReadOnlyList<TrainingPicture> pictures, TrainingConfig config, int targetSide, IReadOnlyList<TrainingPicture>? stress = null)
     {
         (this.pictures, this.config, this.targetSide, center) = (pictures, config, targetSide, (float)config.Center);
+        this.stress = config.Stress > 0 ? stress ?? [] : [];
         channels = pictures[0].Channels;
         grid = [.. Grid(pictures, config)];
         root = new SeededRandom(config.Seed).Fork(1);
-        positionsUpTo = new long[pictures.Count];
-        var sum = 0L;
-        for (var i = 0; i < pictures.Count; i++)
-            positionsUpTo[i] = sum += (pictures[i].InputWidth - config.Patch + 1L) * (pictures[i].InputHeight - config.Patch + 1L);
+        (positionsUpTo, stressPositionsUpTo) = (Positions(pictures, config.Patch), Positions(this.stress, config.Patch));
     }
 
     /// <summary>Patches of one epoch.</summary>
@@ -43,9 +42,10 @@ public sealed class PatchSampler
     {
         if (config.Overfit > 0) n %= config.Overfit;
         var random = root.Fork((ulong)n);
-        var (index, y, x) = config.Crops == Crops.Grid ? grid[Shuffled(n)] : Anywhere(random);
+        var isStress = stress.Count > 0 && random.NextDouble() < config.Stress;
+        var (index, y, x) = isStress ? Anywhere(random, stress, stressPositionsUpTo) : config.Crops == Crops.Grid ? grid[Shuffled(n)] : Anywhere(random, pictures, positionsUpTo);
         var turn = config.Augment ? random.NextInt(8) : 0;
-        var picture = pictures[index];
+        var picture = isStress ? stress[index] : pictures[index];
         var (from, to) = picture.Pixels();
         Copy(from, picture.InputWidth, y, x, config.Patch, turn, input);
         // The patch is square and the target its middle, so both turn alike.
@@ -66,8 +66,17 @@ public sealed class PatchSampler
         ];
     }
 
+    /// <summary>How many places a patch has in the pictures up to and with each.</summary>
+    private static long[] Positions(IReadOnlyList<TrainingPicture> pictures, int patch)
+    {
+        var upTo = new long[pictures.Count];
+        var sum = 0L;
+        for (var i = 0; i < pictures.Count; i++) upTo[i] = sum += (pictures[i].InputWidth - patch + 1L) * (pictures[i].InputHeight - patch + 1L);
+        return upTo;
+    }
+
     /// <summary>Every position of every picture is equally likely.</summary>
-    private (int Picture, int Y, int X) Anywhere(SeededRandom random)
+    private (int Picture, int Y, int X) Anywhere(SeededRandom random, IReadOnlyList<TrainingPicture> pictures, long[] positionsUpTo)
     {
         var position = (long)(random.NextDouble() * positionsUpTo[^1]);
         var index = Array.BinarySearch(positionsUpTo, position + 1);

@@ -10,7 +10,9 @@ namespace Srcnn.Engine.Models;
 /// <param name="Tensors">Every parameter of the network, in its order.</param>
 /// <param name="Training">JSON: data, steps, seed, commit; null if unknown.</param>
 /// <param name="Psnr">Validation PSNR in dB; null if never measured.</param>
-public sealed record ModelFile(NetworkConfig Network, Scales Scales, IReadOnlyList<NamedTensor> Tensors, string? Training = null, double? Psnr = null)
+/// <param name="Class">What it promises on pictures that are no photographs; null promises nothing.</param>
+public sealed record ModelFile(
+    NetworkConfig Network, Scales Scales, IReadOnlyList<NamedTensor> Tensors, string? Training = null, double? Psnr = null, ModelClass? Class = null)
 {
     private const string Format = "srcnn/1";
 
@@ -52,7 +54,7 @@ public sealed record ModelFile(NetworkConfig Network, Scales Scales, IReadOnlyLi
         if (Scales.Parse(metadata.GetValueOrDefault("scale")) is not { } scales)
             throw new ModelException(name, $"scale {ModelException.Quote(metadata.GetValueOrDefault("scale") ?? "not stated")}", "expected a whole number from 1 to 16, or several as in '2,3,4'", "the file was altered; get it again");
         double? psnr = double.TryParse(metadata.GetValueOrDefault("psnr"), CultureInfo.InvariantCulture, out var recorded) && double.IsFinite(recorded) ? recorded : null;
-        return new ModelFile(config, scales, InOrder(config, scales.First, file.Tensors, name), metadata.GetValueOrDefault("training"), psnr);
+        return new ModelFile(config, scales, InOrder(config, scales.First, file.Tensors, name), metadata.GetValueOrDefault("training"), psnr, ClassOf(metadata, name));
     }
 
     /// <summary>The file's content; reading it back gives this model.</summary>
@@ -67,7 +69,17 @@ public sealed record ModelFile(NetworkConfig Network, Scales Scales, IReadOnlyLi
         };
         if (Training is not null) metadata["training"] = Training;
         if (Psnr is { } psnr) metadata["psnr"] = psnr.ToString("F3", CultureInfo.InvariantCulture);
+        if (Class is { } promised) metadata["class"] = promised.ToString().ToLowerInvariant();
         return new SafetensorsFile(Tensors, metadata);
+    }
+
+    private static ModelClass? ClassOf(IReadOnlyDictionary<string, string> metadata, string name)
+    {
+        if (!metadata.TryGetValue("class", out var text)) return null;
+        string[] classes = Array.ConvertAll(Enum.GetNames<ModelClass>(), c => c.ToLowerInvariant());
+        var index = Array.IndexOf(classes, text);
+        return index >= 0 ? (ModelClass)index
+            : throw new ModelException(name, $"class {ModelException.Quote(text)}", $"expected one of {string.Join(", ", classes)}", "update srcnn or check the file");
     }
 
     /// <summary>Writes the model; an existing file is replaced only by a complete one.</summary>

@@ -80,11 +80,11 @@ internal sealed class Learner : IDisposable
     }
 
     /// <summary>The published model with its record, as a file holds it.</summary>
-    public ModelFile Snapshot(int step, double psnr) => new(published.Network, new Scales(config.AllScales), published.Save(), Record(step), psnr);
+    public ModelFile Snapshot(int step, double psnr) => new(published.Network, new Scales(config.AllScales), published.Save(), Record(step), psnr, config.Class);
 
     /// <summary>All of it, to go on from later.</summary>
     public Checkpoint Capture(RunState run) =>
-        new(new ModelFile(Model.Network, new Scales(config.AllScales), Model.Save(), Record(run.Step)), [.. optimizer.Save(), .. average?.Save() ?? []], run, config.ToJson());
+        new(new ModelFile(Model.Network, new Scales(config.AllScales), Model.Save(), Record(run.Step), Class: config.Class), [.. optimizer.Save(), .. average?.Save() ?? []], run, config.ToJson());
 
     /// <summary>The model to start from, or null.</summary>
     private (ModelFile File, string Name)? Initial()

@@ -65,7 +65,7 @@ public static class Trainer
         if (set.OnDisk > 0) warn?.Invoke($"{set.OnDisk} of {set.Training.Count + set.Validation.Count} pictures do not fit into memory and are read again whenever a patch is cut from them, which is slow; give smaller pictures or fewer");
         foreach (var name in set.Overlap()) warn?.Invoke($"{name}: is a training picture too; the validation score flatters the model");
 
-        var sampler = new PatchSampler(set.Training, config, targetSide);
+        var sampler = new PatchSampler(set.Training, config, targetSide, StressSet.Generate(config));
         using var pass = new GradientPass(learner.Model, sampler, config.Batch, config.Patch, warn);
         using var validator = new Validator(learner.Publish(), set.Validation);
 

@@ -41,6 +41,9 @@ public sealed record TrainingConfig
     /// <summary>Sizes each training picture is shown at, 1 and less: scale augmentation.</summary>
     public IReadOnlyList<double> Sizes { get; init; } = [1];
 
+    /// <summary>Share of the samples cut from generated pictures that photographs are nothing like (<see cref="Srcnn.Engine.Stress.StressPictures"/>): text, dots, screens.</summary>
+    public double Stress { get; init; }
+
     /// <summary>Folders of validation pictures; none holds out every tenth training picture.</summary>
     public IReadOnlyList<string> Val { get; init; } = [];
 
@@ -117,6 +120,9 @@ public sealed record TrainingConfig
     /// <summary>Parameters that do not move, by name; wildcards allowed.</summary>
     public IReadOnlyList<string> Freeze { get; init; } = [];
 
+    /// <summary>What the model is to promise on pictures that are no photographs; its file says it, <c>srcnn evaluate --stress</c> checks it.</summary>
+    public Models.ModelClass? Class { get; init; }
+
     /// <summary>The factors trained: <see cref="Scales"/>, or <see cref="Scale"/> alone.</summary>
     [JsonIgnore]
     public IReadOnlyList<int> AllScales => Scales.Count > 0 ? Scales : [Scale];
@@ -187,6 +193,7 @@ public sealed record TrainingConfig
         Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "0 up to, not including, 1");
         Require(Center is >= 0 and <= 1, "center", Center, "0 to 1");
         Require(Average is >= 0 and <= 1, "average", Average, "0 to 1");
+        Require(Stress is >= 0 and <= 1, "stress", Stress, "0 to 1");
         Require(LogEvery >= 1, "log-every", LogEvery, "at least 1");
         Require(SaveEvery >= 1, "save-every", SaveEvery, "at least 1");
         foreach (var (pattern, factor) in Rates) Require(factor is >= 0 and < 1e6, $"rates[{pattern}]", factor, "zero or a positive number");

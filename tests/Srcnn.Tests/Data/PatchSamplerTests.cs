@@ -27,6 +27,15 @@ public sealed class PatchSamplerTests
     }
 
     [Test]
+    public void AShareOfTheSamplesComesFromStressPictures()
+    {
+        var config = Config with { Crops = Crops.Anywhere, Stress = 0.2 };
+        var sampler = new PatchSampler(Two, config, 3, [Numbered(6, 6, 5000)]);
+        var stressed = Enumerable.Range(0, 5000).Count(n => Input(sampler, n)[0] >= 5000);
+        Assert.That(stressed / 5000.0, Is.EqualTo(0.2).Within(0.02), "3.5 deviations");
+    }
+
+    [Test]
     public void EveryGridPatchComesOncePerEpochInAnOrderOfItsOwn()
     {
         var sampler = new PatchSampler(Two, Config, 3);

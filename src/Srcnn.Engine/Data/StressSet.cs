@@ -1,0 +1,67 @@
+using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Networks;
+using Srcnn.Engine.Stress;
+using Srcnn.Engine.Training;
+
+namespace Srcnn.Engine.Data;
+
+/// <summary>
+/// Stress pictures to train on, of other seeds than those that models are measured on. A third is shrunk by bicubic like photographs; a third is drawn large
+/// and shrunk by box, which leaves no ringing; a third is a pixel-sharp low resolution whose target repeats its pixels, the one enlargement that adds nothing.
+/// </summary>
+internal static class StressSet
+{
+    /// <summary>Side of a low resolution, unless a patch needs more, and how many of each family there are.</summary>
+    private const int LowSide = 72, PerFamily = 12;
+
+    /// <summary>The pictures of a run; none where its <see cref="TrainingConfig.Stress"/> is 0.</summary>
+    public static IReadOnlyList<TrainingPicture> Generate(TrainingConfig config)
+    {
+        if (config.Stress == 0) return [];
+        var reads = NetworkCatalog.Parse(config.Network).Input;
+        var seed = new SeededRandom(config.Seed).Fork(3).NextUInt64();
+        var pictures = new TrainingPicture[PerFamily * StressPictures.FamilyNames.Count * config.AllScales.Count];
+        Parallel.For(0, pictures.Length, i =>
+        {
+            var (number, scale) = Math.DivRem(i, config.AllScales.Count);
+            pictures[i] = Make(number, config.AllScales[scale], config, reads, seed);
+        });
+        return pictures;
+    }
+
+    private static TrainingPicture Make(int number, int scale, TrainingConfig config, NetworkInput reads, ulong seed)
+    {
+        var low = Math.Max(LowSide, reads == NetworkInput.LowResolution ? config.Patch : (config.Patch + scale - 1) / scale);
+        // By turns within each family.
+        var kind = number / StressPictures.FamilyNames.Count % 3;
+        var side = kind == 2 ? low : low * scale;
+        var drawn = StressPictures.Picture(side, side, seed, number);
+        return kind switch
+        {
+            0 => TrainingPicture.From(drawn.Name, drawn.Image, scale, config.Channels, reads),
+            1 => TrainingPicture.From(drawn.Name, drawn.Image, scale, config.Channels, reads, ShrunkByBox(drawn.Image, scale)),
+            _ => TrainingPicture.From(drawn.Name, Repeated(drawn.Image, scale), scale, config.Channels, reads, drawn.Image),
+        };
+    }
+
+    private static Image ShrunkByBox(Image image, int scale) => Map(image, image.Width / scale, image.Height / scale, (x, y, c) =>
+    {
+        var sum = 0;
+        for (var i = 0; i < scale * scale; i++) sum += Sample(image, (x * scale) + (i % scale), (y * scale) + (i / scale), c);
+        return ((2 * sum) + (scale * scale)) / (2 * scale * scale);
+    });
+
+    private static Image Repeated(Image image, int scale) => Map(image, image.Width * scale, image.Height * scale, (x, y, c) => Sample(image, x / scale, y / scale, c));
+
+    private static int Sample(Image image, int x, int y, int c) => image.Samples[(((y * image.Width) + x) * image.Channels) + c];
+
+    private static Image Map(Image image, int width, int height, Func<int, int, int, int> sample)
+    {
+        var mapped = new Image(width, height, image.Channels, image.BitDepth);
+        for (var y = 0; y < height; y++)
+        for (var x = 0; x < width; x++)
+        for (var c = 0; c < image.Channels; c++)
+            mapped.Samples[(((y * width) + x) * image.Channels) + c] = (ushort)sample(x, y, c);
+        return mapped;
+    }
+}
