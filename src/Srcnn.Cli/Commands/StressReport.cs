@@ -14,7 +14,7 @@ internal static class StressReport
     public static int Run(Session session, UpscalerShelf shelf, IReadOnlyList<string?> models, int? scale, bool json)
     {
         var opened = models.Select(m => (Name: m, Class: m == Upscaler.BicubicName ? ModelClass.Faithful : ModelChain.Of(m, scale)[0].Model.Class)).ToList();
-        StressPicture[] pictures = [.. StressPictures.All()];
+        StressPicture[] pictures = [.. StressPictures.All(), .. StressPictures.InstalledFonts()];
         List<StressEvaluation> evaluations = [];
         foreach (var (name, promised) in opened)
         {
@@ -49,7 +49,7 @@ internal static class StressReport
         Class = e.Promised?.ToString().ToLowerInvariant(),
         Pictures = e.Scores.Select(s => new
         {
-            s.Picture.Family, s.Picture.Number, s.Error, s.BicubicError, s.Overshoot, Psnr = Session.Finite(s.Psnr), BicubicPsnr = Session.Finite(s.BicubicPsnr),
+            s.Picture.Family, s.Picture.Number, Recorded = s.Picture.IsRecorded, s.Error, s.BicubicError, s.Overshoot, Psnr = Session.Finite(s.Psnr), BicubicPsnr = Session.Finite(s.BicubicPsnr),
         }),
         e.Overshoot,
         e.LineArtGain,

@@ -36,7 +36,7 @@ internal sealed class TrainOptions
         Add<double>("lr-end", "Learning rate at the end of a cosine.", (c, v) => c with { LrEnd = v });
         Add<string>("schedule", $"{Names<Schedule>()}; range raises the rate from lr-end to lr and reports the loss over it.", (c, v) => c with { Schedule = Name<Schedule>("schedule", v) });
         Add<double>("momentum", "Of SGD.", (c, v) => c with { Momentum = v });
-        Add<double>("weight-decay", "Of SGD.", (c, v) => c with { WeightDecay = v });
+        Add<double>("weight-decay", "Of SGD and SOAP.", (c, v) => c with { WeightDecay = v });
         Add<double>("clip-value", "Gradients are cut to this, over the learning rate.", (c, v) => c with { ClipValue = v });
         Add<double>("clip-norm", "Longer gradients are shortened to this norm.", (c, v) => c with { ClipNorm = v });
         Add<double>("beta1", "Adam's decay of the first moment.", (c, v) => c with { Beta1 = v });

@@ -13,21 +13,23 @@ namespace Srcnn.Engine.Evaluation;
 public sealed record StressEvaluation(string Model, int Scale, ModelClass? Promised, IReadOnlyList<StressScore> Scores)
 {
     /// <summary>Mean gain over bicubic on text and lines that were shrunk first, in dB.</summary>
-    public double LineArtGain => Scores.Where(s => s.Picture.IsLineArt).Average(s => s.Gain);
+    public double LineArtGain => Recorded.Where(s => s.Picture.IsLineArt).Average(s => s.Gain);
 
     /// <summary>Mean overshoot of all pictures but patterns.</summary>
-    public double Overshoot => Scores.Where(s => !s.Picture.IsPattern).Average(s => s.Overshoot);
+    public double Overshoot => Recorded.Where(s => !s.Picture.IsPattern).Average(s => s.Overshoot);
 
     /// <summary>Where it misses its class, or what a model of a paper promises if it states none.</summary>
     public IReadOnlyList<string> Misses(ModelClass? promised = null)
     {
         var held = promised ?? Promised ?? ModelClass.Paper;
         var limits = StressLimits.Of(held);
-        List<string> misses = [.. Scores.SelectMany(s => s.Misses(held))];
+        List<string> misses = [.. Recorded.SelectMany(s => s.Misses(held))];
         if (!(Overshoot <= limits.Overshoot)) misses.Add($"shapes: overshoot by {Overshoot:P0} of the contrast, at most {limits.Overshoot:P0} allowed");
         if (!(LineArtGain >= limits.LineArtGain)) misses.Add($"text and lines: {LineArtGain:F2} dB above bicubic, at least {limits.LineArtGain:F0} wanted");
         return misses;
     }
+
+    private IEnumerable<StressScore> Recorded => Scores.Where(s => s.Picture.IsRecorded);
 
     /// <summary>Enlarges <paramref name="pictures"/> as they are and shrunk, and measures both.</summary>
     /// <param name="model">What the user calls the upscaler.</param>

@@ -7,8 +7,11 @@ public static class ModelCatalog
 {
     private const string Prefix = "models/";
 
-    /// <summary>What to take where the user names nothing: the best on Set5 among those that enlarge a photograph in seconds on two cores.</summary>
-    private static readonly string[] Preferred = ["fsrcnn", "srcnn-9-5-5", "srcnn-9-1-5"];
+    /// <summary>The size to take where the user names nothing.</summary>
+    public const string DefaultSize = "good";
+
+    /// <summary>The sizes of the default family, which exist at every scale; chosen by quality against time on host (docs/training.md).</summary>
+    private static readonly (string Name, string Network)[] Sizes = [("fast", "compact-5-16"), (DefaultSize, "compact-7-32"), ("best", "compact-16-32")];
 
     private static readonly Assembly Home = typeof(ModelCatalog).Assembly;
 
@@ -16,41 +19,51 @@ public static class ModelCatalog
     public static IReadOnlyList<string> Names =>
         [.. Home.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)).Select(n => n[Prefix.Length..]).Order(StringComparer.Ordinal)];
 
+    /// <summary>The names of the default family's sizes, the fastest first.</summary>
+    public static IReadOnlyList<string> SizeNames => Array.ConvertAll(Sizes, size => size.Name);
+
+    /// <summary>Whether a name stands for a size of the default family.</summary>
+    public static bool IsSize(string name) => Array.Exists(Sizes, size => size.Name == name);
+
     /// <summary>The shipped model called <paramref name="nameOrPath"/>, or else the file of that name.</summary>
+    /// <param name="scale">Which model a size of the default family stands for; null takes that of <see cref="ModelChain.DefaultScale"/>.</param>
     /// <exception cref="UnknownModelException">It is neither a shipped model nor anything like a file.</exception>
     /// <exception cref="ModelException">The file is missing, broken or no model.</exception>
-    public static ModelFile Resolve(string nameOrPath)
+    public static ModelFile Resolve(string nameOrPath, int? scale = null)
     {
+        nameOrPath = Named(nameOrPath, scale);
         if (IsShipped(nameOrPath)) return Shipped(nameOrPath);
         if (File.Exists(nameOrPath) || LooksLikeFile(nameOrPath)) return ModelFile.Load(nameOrPath);
         throw new UnknownModelException($"model '{nameOrPath}' is unknown; expected {Choices()} or the path of a model file; train one with 'srcnn train'");
     }
 
-    /// <summary>The name of the shipped model to take for <paramref name="scale"/> where none is named.</summary>
-    /// <exception cref="UnknownModelException">None is shipped for that scale.</exception>
-    public static string ForScale(int scale) => Default(scale)
+    /// <summary>The names of shipped models of a size that one after the other make <paramref name="scale"/>: as few as possible, the largest first.</summary>
+    /// <param name="size">One of <see cref="SizeNames"/>.</param>
+    /// <exception cref="UnknownModelException">There are none.</exception>
+    public static IReadOnlyList<string> Chain(int scale, string size = DefaultSize) => TryChain(scale, size)
         ?? throw new UnknownModelException($"no model for scale {scale} is shipped; expected --model with a model file, or the scale of {Choices()}; train one with 'srcnn train --scale {scale}'");
 
-    /// <summary>The names of shipped models that one after the other make <paramref name="scale"/>: as few as possible, the largest first.</summary>
-    /// <exception cref="UnknownModelException">There are none.</exception>
-    public static IReadOnlyList<string> Chain(int scale) => TryChain(scale) ?? [ForScale(scale)];
+    /// <summary>Whether shipped models of a size make <paramref name="scale"/>, alone or one after the other.</summary>
+    public static bool Makes(int scale, string size = DefaultSize) => TryChain(scale, size) is not null;
 
-    /// <summary>Whether shipped models make <paramref name="scale"/>, alone or one after the other.</summary>
-    public static bool Makes(int scale) => TryChain(scale) is not null;
-
-    private static IReadOnlyList<string>? TryChain(int scale)
+    private static IReadOnlyList<string>? TryChain(int scale, string size)
     {
         for (var factor = scale; factor > 1; factor--)
         {
-            if (scale % factor != 0 || Default(factor) is not { } model) continue;
+            var model = Named(size, factor);
+            if (scale % factor != 0 || !IsShipped(model)) continue;
             if (factor == scale) return [model];
-            if (TryChain(scale / factor) is { } rest) return [model, .. rest];
+            if (TryChain(scale / factor, size) is { } rest) return [model, .. rest];
         }
         return null;
     }
 
     /// <summary>The bytes behind a name or path, for example to hash them.</summary>
-    public static Stream Open(string nameOrPath) => IsShipped(nameOrPath) ? Home.GetManifestResourceStream(Prefix + nameOrPath)! : ModelStream.Open(nameOrPath);
+    public static Stream Open(string nameOrPath)
+    {
+        nameOrPath = Named(nameOrPath, null);
+        return IsShipped(nameOrPath) ? Home.GetManifestResourceStream(Prefix + nameOrPath)! : ModelStream.Open(nameOrPath);
+    }
 
     private static ModelFile Shipped(string name)
     {
@@ -60,9 +73,11 @@ public static class ModelCatalog
 
     private static bool IsShipped(string name) => Home.GetManifestResourceInfo(Prefix + name) is not null;
 
-    private static string? Default(int scale) => Array.ConvertAll(Preferred, network => $"{network}-x{scale}").FirstOrDefault(IsShipped);
+    /// <summary>The shipped model that a size stands for at a scale; any other name as it is.</summary>
+    private static string Named(string name, int? scale) =>
+        Array.Find(Sizes, size => size.Name == name).Network is { } network ? $"{network}-x{scale ?? ModelChain.DefaultScale}" : name;
 
-    private static string Choices() => Names.Count == 0 ? "a shipped model (this build has none)" : $"one of {string.Join(", ", Names)}";
+    private static string Choices() => Names.Count == 0 ? "a shipped model (this build has none)" : $"one of {string.Join(", ", SizeNames.Concat(Names))}";
 
     private static bool LooksLikeFile(string text) =>
         text.Contains('/', StringComparison.Ordinal) || text.Contains('\\', StringComparison.Ordinal) || Path.HasExtension(text) || Directory.Exists(text);

@@ -15,6 +15,9 @@ public sealed record StressPicture(string Family, int Number, Image Image)
     /// <summary>Whether it is made of strokes on a plain ground, where a network must be clearly better than bicubic.</summary>
     public bool IsLineArt => Family is StressPictures.Text or StressPictures.Lines;
 
+    /// <summary>Whether it is the same on every machine: what is not, is shown, and no model is held to it.</summary>
+    public bool IsRecorded => Family != StressPictures.Fonts;
+
     /// <summary>Whether it is a pattern of dots and bars a pixel or two wide: there every pixel is an edge, and nothing has a range to keep.</summary>
     public bool IsPattern => Family is "checkerboards" or "gratings" or "zone plates" or "dithering" or "noise";
 }
@@ -31,7 +34,7 @@ public static class StressPictures
     /// <summary>Side of a picture that models are measured on: a multiple of every scale from 2 to 4.</summary>
     public const int Side = 72;
 
-    internal const string Text = "text", Lines = "lines";
+    internal const string Text = "text", Lines = "lines", Fonts = "installed fonts";
 
     private delegate StressCanvas Draw(SeededRandom random, int width, int height);
 
@@ -53,6 +56,15 @@ public static class StressPictures
 
     /// <summary>Number <paramref name="index"/> of the endless series over all families, for training.</summary>
     public static StressPicture Picture(int width, int height, ulong seed, int index) => Make(index % Families.Length, index / Families.Length, seed, width, height);
+
+    /// <summary>Writing in fonts that this machine has; none where it has no fonts.</summary>
+    public static IEnumerable<StressPicture> InstalledFonts(int side = Side)
+    {
+        foreach (var (number, font) in new[] { "sans 9", "serif 11", "monospace 10", "sans bold 16" }.Index())
+        {
+            if (Imaging.InstalledFonts.Write(string.Join('\n', Words), font, side) is { } image) yield return new StressPicture(Fonts, number, image);
+        }
+    }
 
     private static StressPicture Make(int family, int number, ulong seed, int width, int height)
     {

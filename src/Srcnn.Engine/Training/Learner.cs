@@ -89,7 +89,7 @@ internal sealed class Learner : IDisposable
     /// <summary>The model to start from, or null.</summary>
     private (ModelFile File, string Name)? Initial()
     {
-        if (config.From is { } from) return (ModelCatalog.Resolve(from), from);
+        if (config.From is { } from) return (ModelCatalog.Resolve(from, config.Scale), from);
         if (config.Init is not { } path) return null;
         var file = ModelFile.Load(path);
         return file.Scales.Contain(config.Scale) ? (file, path)

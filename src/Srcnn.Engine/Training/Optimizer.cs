@@ -27,7 +27,7 @@ public sealed class Optimizer : IDisposable
         moments = config.Optimizer == OptimizerKind.Sgd
             ? [("velocity", backend.Allocate(parameters.Values.Shape))]
             : [("moment1", backend.Allocate(parameters.Values.Shape)), ("moment2", backend.Allocate(parameters.Values.Shape))];
-        if (config.Optimizer == OptimizerKind.Soap) soap = new Soap(parameters, factors);
+        if (config.Optimizer == OptimizerKind.Soap) soap = new Soap(parameters, factors, (float)config.WeightDecay);
     }
 
     /// <summary>What a checkpoint must keep: the moments in file order, named "moment1/conv1.weight", and SOAP's covariances and bases.</summary>

@@ -22,15 +22,17 @@ internal sealed class Soap : IDisposable
 
     private readonly ParameterStore parameters;
     private readonly float[] rates;
+    private readonly float decay;
     private readonly (Parameter Parameter, SoapTensor? Tensor)[] parts;
     private readonly HostBackend host = new(1);
     private Tensor[]? mirrors;
 
     /// <param name="parameters">What is trained.</param>
     /// <param name="rates">Factor on the learning rate per element of the flat buffer.</param>
-    public Soap(ParameterStore parameters, float[] rates)
+    /// <param name="decay">This share of each weight is added to its direction, past the preconditioner (decoupled, arXiv:1711.05101); not of biases and slopes.</param>
+    public Soap(ParameterStore parameters, float[] rates, float decay)
     {
-        (this.parameters, this.rates) = (parameters, rates);
+        (this.parameters, this.rates, this.decay) = (parameters, rates, decay);
         parts = [.. parameters.Parameters.Select(p => (p, Modes(p.Shape) is { Count: > 0 } modes ? new SoapTensor(modes) : null))];
     }
 
@@ -74,7 +76,7 @@ internal sealed class Soap : IDisposable
         return mirrors;
     }
 
-    private static void Adam(in AdamStep s, SoapTensor? tensor, Span<float> values, Span<float> g, ReadOnlySpan<float> rates, Span<float> m1, Span<float> m2)
+    private void Adam(in AdamStep s, SoapTensor? tensor, Span<float> values, Span<float> g, ReadOnlySpan<float> rates, Span<float> m1, Span<float> m2)
     {
         Mix(m1, g, s.Beta1);
         if (tensor is null)
@@ -88,7 +90,7 @@ internal sealed class Soap : IDisposable
         }
         var refresh = s.Step % RefreshEvery == 0 || (s.Step < EarlySteps && s.Step % RefreshEarly == 0);
         var direction = tensor.Direction(s.Step, g, m1, m2, s.Beta1, s.Beta2, refresh);
-        Descend(values, direction, rates, s.LearningRate);
+        Descend(values, direction, rates, s.LearningRate, decay);
     }
 
     /// <summary>mean = decay·mean + (1−decay)·values.</summary>
@@ -100,13 +102,16 @@ internal sealed class Soap : IDisposable
         for (; i < mean.Length; i++) mean[i] = (mean[i] * decay) + (values[i] * (1 - decay));
     }
 
-    /// <summary>values −= rate·rates·direction.</summary>
-    private static void Descend(Span<float> values, ReadOnlySpan<float> direction, ReadOnlySpan<float> rates, float rate)
+    /// <summary>values −= rate·rates·(direction + decay·values).</summary>
+    private static void Descend(Span<float> values, ReadOnlySpan<float> direction, ReadOnlySpan<float> rates, float rate, float decay)
     {
         var i = 0;
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(values[i..]) - (rate * new Vector<float>(rates[i..]) * new Vector<float>(direction[i..]))).CopyTo(values[i..]);
-        for (; i < values.Length; i++) values[i] -= rate * rates[i] * direction[i];
+        {
+            var value = new Vector<float>(values[i..]);
+            (value - (rate * new Vector<float>(rates[i..]) * (new Vector<float>(direction[i..]) + (decay * value)))).CopyTo(values[i..]);
+        }
+        for (; i < values.Length; i++) values[i] -= rate * rates[i] * (direction[i] + (decay * values[i]));
     }
 
     /// <summary>Taps, inputs and outputs, but for those of extent 1; taps and inputs are one mode where that is short. None for a vector.</summary>

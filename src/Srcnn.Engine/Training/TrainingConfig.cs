@@ -83,7 +83,7 @@ public sealed record TrainingConfig
     /// <summary>SGD's momentum.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>SGD's decay: this share of each weight is added to its gradient.</summary>
+    /// <summary>This share of each weight is added to its gradient by SGD, to its direction by SOAP.</summary>
     public double WeightDecay { get; init; }
 
     /// <summary>Gradients are cut to ±clip-value/rate, so that no step is longer than this (VDSR's θ); 0 leaves them.</summary>
@@ -186,7 +186,7 @@ public sealed record TrainingConfig
         Require(Warmup >= 0, "warmup", Warmup, "zero or a positive number");
         Require(Momentum is >= 0 and < 1, "momentum", Momentum, "0 up to, not including, 1");
         Require(WeightDecay is >= 0 and < 1, "weight-decay", WeightDecay, "0 up to, not including, 1");
-        Require(WeightDecay == 0 || Optimizer == OptimizerKind.Sgd, "weight-decay", WeightDecay, "0 for any optimizer but sgd");
+        Require(WeightDecay == 0 || Optimizer != OptimizerKind.Adam, "weight-decay", WeightDecay, "0 for adam");
         Require(ClipValue is >= 0 and < 1e30, "clip-value", ClipValue, "zero or a positive number");
         Require(ClipNorm is >= 0 and < 1e30, "clip-norm", ClipNorm, "zero or a positive number");
         Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 up to, not including, 1");

@@ -65,7 +65,7 @@ public sealed class Upscaler : IDisposable
         Cost = Sum(options.SelfEnsemble ? EnsembleStage.Turns : 1);
     }
 
-    /// <summary>Opens a shipped model (<see cref="ModelCatalog.Names"/>, such as "fsrcnn-x3"), a model file, or <see cref="BicubicName"/>; null takes the best shipped one for the scale.</summary>
+    /// <summary>Opens a shipped model (<see cref="ModelCatalog.Names"/>, such as "fsrcnn-x3"), a model file, or <see cref="BicubicName"/>; "fast", "good" and "best" are the default family's models for the scale; null is "good".</summary>
     /// <exception cref="UnknownModelException">No such model is shipped, or none for that scale.</exception>
     /// <exception cref="ModelException">The file is missing, broken, or a model for other scales.</exception>
     /// <exception cref="UnknownBackendException">No device goes by that name.</exception>

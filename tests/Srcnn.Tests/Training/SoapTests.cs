@@ -1,3 +1,5 @@
+using Srcnn.Engine.Models;
+using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 using Srcnn.Kernels;
 
@@ -81,6 +83,26 @@ public sealed class SoapTests
         Assert.That(Math.Sqrt(direction.Sum(d => d * d) / 24), Is.InRange(0.1, 0.5));
 
         float[] Gradient() => [.. Enumerable.Range(0, 24).Select(_ => (random.NextSingle() - 0.5f) * 1e-3f)];
+    }
+
+    /// <summary>By rate·decay of itself a step, past the preconditioner: weights alone, and not what is frozen.</summary>
+    [Test]
+    public void DecayShrinksWeightsThatHaveNoGradient()
+    {
+        using var backend = new HostBackend(1);
+        using var model = new Model(new CompactConfig(1, 2), 2, backend);
+        model.Parameters.Initialize(1);
+        using Tensor grads = backend.Allocate(model.Parameters.Values.Shape), m1 = backend.Allocate(grads.Shape), m2 = backend.Allocate(grads.Shape);
+        var before = model.Save();
+        float[] rates = [.. Enumerable.Repeat(1f, grads.Shape.Length)];
+        rates.AsSpan(model.Parameters.Place(model.Parameters.Parameters.Single(p => p.Name == "deconv.weight"))).Clear();
+        using var soap = new Soap(model.Parameters, rates, decay: 0.5f);
+        soap.Step(new AdamStep(0.1f, 0.9f, 0.99f, 1e-8f, 1), grads, m1, m2);
+        foreach (var (was, now) in before.Zip(model.Save()))
+        {
+            var kept = was.Name.EndsWith("weight", StringComparison.Ordinal) && was.Name != "deconv.weight" ? 0.95f : 1;
+            for (var i = 0; i < was.Values.Length; i++) Assert.That(now.Values[i], Is.EqualTo(was.Values[i] * kept).Within(1e-6), was.Name);
+        }
     }
 
     private sealed class Run(params int[] extents) : IDisposable

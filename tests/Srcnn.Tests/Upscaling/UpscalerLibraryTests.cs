@@ -42,7 +42,7 @@ public sealed class UpscalerLibraryTests : WorkplaceTests
     public void WhoNamesNoModelGetsTheBestOneForTheScale()
     {
         using Upscaler two = Upscaler.Open(options: options with { Scale = 2 }), six = Upscaler.Open(options: options with { Scale = 6 }), named = Upscaler.Open("fsrcnn-x3");
-        Assert.That((two.Name, two.Scale, six.Name, six.Scale, named.Scale), Is.EqualTo(("fsrcnn", 2, "fsrcnn, fsrcnn", 6, 3)));
+        Assert.That((two.Name, two.Scale, six.Name, six.Scale, named.Scale), Is.EqualTo(("compact-7-32", 2, "compact-7-32, compact-7-32", 6, 3)));
         Assert.That(two.Device, Is.EqualTo("host"));
         var cost = six.Cost!;
         using var three = Upscaler.Open("fsrcnn-x3", options);
