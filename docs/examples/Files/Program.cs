@@ -8,7 +8,7 @@ Console.CancelKeyPress += (_, pressed) =>
 };
 var progress = new Progress<double>(share => Console.Error.Write($"\r{share:P0}"));
 var options = new UpscalerOptions { Scale = 2, Device = "host", Threads = 2 };
-using var upscaler = Upscaler.Open(options: options); // the best shipped model for the scale
+using var upscaler = Upscaler.Open(options: options); // the default model for the scale
 
 upscaler.Upscale("photo.png", "photo_x2.jpg", quality: 90, progress: progress, stop: stop.Token);
 

@@ -12,7 +12,7 @@ internal static class EvaluateCommand
 {
     public static Command Create(Session session)
     {
-        var models = new Option<string[]>("--model", "-m") { Description = "Shipped models, model files, or bicubic. Default: the best shipped one for the scale.", AllowMultipleArgumentsPerToken = true };
+        var models = new Option<string[]>("--model", "-m") { Description = "Shipped models, model files, or bicubic. fast, good and best are the default family for the scale. Default: good.", AllowMultipleArgumentsPerToken = true };
         var data = new Option<string?>("--data", "-d") { Description = "Folder of original pictures." };
         var scale = new Option<int?>("--scale", "-s") { Description = "Factor. Default: the model's, or 3." };
         var protocol = new Option<string>("--protocol") { Description = "y: luma shrunk in float, as published figures; rgb8: shrunk as 8-bit RGB first.", DefaultValueFactory = _ => "y" };

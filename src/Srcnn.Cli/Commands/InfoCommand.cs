@@ -31,6 +31,7 @@ internal static class InfoCommand
                     Scale = model.Scales.ToString(),
                     Parameters = parameters,
                     model.Psnr,
+                    Class = model.Class?.ToString().ToLowerInvariant(),
                     Training = model.Training is null ? (JsonElement?)null : Parse(model.Training),
                     Sha256 = hash,
                     Tensors = model.Tensors.Select(t => new { t.Name, t.Shape }),
@@ -42,6 +43,7 @@ internal static class InfoCommand
                 scale       {model.Scales}
                 parameters  {parameters}
                 PSNR        {(model.Psnr is { } psnr ? psnr.ToString("F2", CultureInfo.InvariantCulture) + " dB on its validation pictures (protocol y)" : "not recorded")}
+                class       {model.Class?.ToString().ToLowerInvariant() ?? "none"} (docs/stress.md says what it promises)
                 training    {Failure.OneLine(model.Training is { } training ? Plain(Parse(training)) : "not recorded")}
                 SHA-256     {hash}
                 """);

@@ -13,7 +13,7 @@ internal static class UpscaleCommand
         var output = new Option<string?>("--output", "-o") { Description = "File, folder for several inputs, or '-' for standard output. Default: NAME_x3.EXT beside the input; standard output for standard input." };
         var name = new Option<string?>("--name") { Description = "Names of the outputs; the extension is added. Default: '{name}_{size}' beside the input, '{name}' in a folder." };
         var scale = new Option<int?>("--scale", "-s") { Description = "Factor; 6, 8 and 9 by two or three models. Default: the model's, or 3." };
-        var model = new Option<string[]>("--model", "-m") { Description = "Shipped model, model file, or bicubic. Default: the best shipped one for the scale. Given several times, with --compare: the first makes the output, all are on the sheet." };
+        var model = new Option<string[]>("--model", "-m") { Description = "Shipped model, model file, or bicubic. fast, good and best are the default family for the scale. Default: good. Given several times, with --compare: the first makes the output, all are on the sheet." };
         var format = new Option<string?>("--format") { Description = "png, jpeg, webp, tiff or bmp. Default: that of the output's extension, or the input's." };
         var quality = new Option<int?>("--quality") { Description = "1 to 100 for JPEG (default 95) and WebP (default lossless)." };
         var tile = new Option<int>("--tile") { Description = "Side of a tile in pixels; 0 chooses. The result does not depend on it." };
@@ -112,7 +112,7 @@ internal sealed record UpscaleSettings(
     string? Output, NameTemplate? Name, ImageFormat? Format, int? Quality, long MaxPixels, bool Recursive, bool Skip, bool Overwrite, bool Compare, Originals? Originals, string? Report,
     IReadOnlyList<string> Models, int? Scale, TargetSize? Target, bool Ensemble, int? Jobs)
 {
-    /// <summary>The model that makes the output; null for the best shipped one.</summary>
+    /// <summary>The model that makes the output; null for the default.</summary>
     public string? Model => Models is [var first, ..] ? first : null;
 
     /// <summary>Whether whole pictures are in memory.</summary>

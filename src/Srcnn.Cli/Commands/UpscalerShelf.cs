@@ -53,7 +53,7 @@ internal sealed class UpscalerShelf(Session session, ParseResult parse, int tile
         return opened.Upscaler;
     }
 
-    /// <summary>Opens a model, or the best shipped ones for the scale. The caller disposes it, before the shelf.</summary>
+    /// <summary>Opens a model, or the default for the scale. The caller disposes it, before the shelf.</summary>
     /// <exception cref="ModelException">The model is for another scale.</exception>
     public Upscaler Open(string? model, int? scale)
     {
