@@ -19,6 +19,7 @@ internal static class InfoCommand
         {
             var model = ModelCatalog.Resolve(parse.GetValue(name)!);
             using var stream = ModelCatalog.Open(parse.GetValue(name)!);
+            var (bytes, weights) = (stream.Length, model.Weights.ToString().ToLowerInvariant());
             var hash = Convert.ToHexStringLower(SHA256.HashData(stream));
             var parameters = model.Tensors.Sum(t => t.Values.LongLength);
             if (parse.GetValue(json))
@@ -30,6 +31,8 @@ internal static class InfoCommand
                     Config = Parse(NetworkCatalog.ToJson(model.Network)),
                     Scale = model.Scales.ToString(),
                     Parameters = parameters,
+                    Weights = weights,
+                    Bytes = bytes,
                     model.Psnr,
                     Class = model.Class?.ToString().ToLowerInvariant(),
                     Training = model.Training is null ? (JsonElement?)null : Parse(model.Training),
@@ -42,6 +45,7 @@ internal static class InfoCommand
                 network     {model.Network.Name} {NetworkCatalog.ToJson(model.Network)}
                 scale       {model.Scales}
                 parameters  {parameters}
+                weights     {weights}, {bytes} bytes
                 PSNR        {(model.Psnr is { } psnr ? psnr.ToString("F2", CultureInfo.InvariantCulture) + " dB on its validation pictures (protocol y)" : "not recorded")}
                 class       {model.Class?.ToString().ToLowerInvariant() ?? "none"} (docs/stress.md says what it promises)
                 training    {Failure.OneLine(model.Training is { } training ? Plain(Parse(training)) : "not recorded")}

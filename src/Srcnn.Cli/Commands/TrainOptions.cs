@@ -47,6 +47,8 @@ internal sealed class TrainOptions
         Add<string>("start", "Fresh weights: identity begins at bicubic's quality, paper as the authors.", (c, v) => c with { Start = Name<SrcnnStart>("start", v) });
         Add<string>("init", "Model file of the same scale to start from.", (c, v) => c with { Init = v });
         Add<string>("from", "Shipped model or model file of the same network and any scale to start from.", (c, v) => c with { From = v });
+        Add<string>("teacher", "Shipped model or model file of the same scale whose outputs are the targets: distillation.", (c, v) => c with { Teacher = v });
+        Add<double>("teacher-share", "Targets are so much of the teacher's output, the rest of the original. Default: 1.", (c, v) => c with { TeacherShare = v });
         Add<string[]>("freeze", "Parameters that do not move: 'conv*'.", (c, v) => c with { Freeze = v });
         Add<string>("class", $"What the model is to promise on pictures that are no photographs: {Names<ModelClass>()}.", (c, v) => c with { Class = Name<ModelClass>("class", v) });
         Add<ulong>("seed", "From it every random choice derives.", (c, v) => c with { Seed = v });

@@ -49,13 +49,20 @@ public sealed record TrainingPicture(
     }
 
     /// <summary>What bicubic makes of it, [Height, Width, Channels].</summary>
-    public float[] Enlarge(float[] input)
+    public float[] Enlarge(float[] input) =>
+        InputScale == 1 ? input : Interleave(Array.ConvertAll(Separate(input, InputWidth, InputHeight), p => Bicubic.Resize(p, Scale)));
+
+    /// <summary>What another network is given that reads <paramref name="reads"/>. The low resolution is made of the target, also where another one was given.</summary>
+    public float[] InputOf(NetworkInput reads)
     {
-        if (InputScale == 1) return input;
-        var planes = Enumerable.Range(0, Channels)
-            .Select(c => new Plane(InputWidth, InputHeight, [.. Enumerable.Range(0, InputWidth * InputHeight).Select(i => input[(i * Channels) + c])]));
-        return Interleave([.. planes.Select(p => Bicubic.Resize(p, Scale))]);
+        var (input, target) = Pixels();
+        return reads == Reads ? input
+            : reads == NetworkInput.Bicubic ? Enlarge(input)
+            : Interleave(Array.ConvertAll(Separate(target, Width, Height), p => Degradation.LowResolution(p, Scale)));
     }
+
+    private Plane[] Separate(float[] values, int width, int height) =>
+        [.. Enumerable.Range(0, Channels).Select(c => new Plane(width, height, [.. Enumerable.Range(0, width * height).Select(i => values[(i * Channels) + c])]))];
 
     private static Plane[] Planes(Image image, int channels) => channels == 1
         ? [Luma.Rounded(image)]

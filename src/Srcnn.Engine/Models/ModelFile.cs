@@ -11,8 +11,10 @@ namespace Srcnn.Engine.Models;
 /// <param name="Training">JSON: data, steps, seed, commit; null if unknown.</param>
 /// <param name="Psnr">Validation PSNR in dB; null if never measured.</param>
 /// <param name="Class">What it promises on pictures that are no photographs; null promises nothing.</param>
+/// <param name="Weights">How the file holds the tensors, which are float here.</param>
 public sealed record ModelFile(
-    NetworkConfig Network, Scales Scales, IReadOnlyList<NamedTensor> Tensors, string? Training = null, double? Psnr = null, ModelClass? Class = null)
+    NetworkConfig Network, Scales Scales, IReadOnlyList<NamedTensor> Tensors, string? Training = null, double? Psnr = null,
+    ModelClass? Class = null, WeightFormat Weights = WeightFormat.Float)
 {
     private const string Format = "srcnn/1";
 
@@ -54,10 +56,15 @@ public sealed record ModelFile(
         if (Scales.Parse(metadata.GetValueOrDefault("scale")) is not { } scales)
             throw new ModelException(name, $"scale {ModelException.Quote(metadata.GetValueOrDefault("scale") ?? "not stated")}", "expected a whole number from 1 to 16, or several as in '2,3,4'", "the file was altered; get it again");
         double? psnr = double.TryParse(metadata.GetValueOrDefault("psnr"), CultureInfo.InvariantCulture, out var recorded) && double.IsFinite(recorded) ? recorded : null;
-        return new ModelFile(config, scales, InOrder(config, scales.First, file.Tensors, name), metadata.GetValueOrDefault("training"), psnr, ClassOf(metadata, name));
+        var weights = WeightPacking.FormatOf(file.Tensors);
+        if (metadata.GetValueOrDefault("weights") is { } stated && stated != WeightPacking.NameOf(weights))
+            throw new ModelException(name, $"weights {ModelException.Quote(stated)} over tensors of {WeightPacking.NameOf(weights)}", "expected them to agree", "the file was altered; get it again");
+        return new ModelFile(
+            config, scales, InOrder(config, scales.First, file.Tensors, name), metadata.GetValueOrDefault("training"), psnr, ClassOf(metadata, name), weights);
     }
 
-    /// <summary>The file's content; reading it back gives this model.</summary>
+    /// <summary>The file's content; reading it back gives this model, its values as <see cref="Weights"/> can hold them.</summary>
+    /// <exception cref="ModelException">A value is beyond what <see cref="Weights"/> can hold.</exception>
     public SafetensorsFile ToSafetensors()
     {
         var metadata = new Dictionary<string, string>
@@ -70,7 +77,8 @@ public sealed record ModelFile(
         if (Training is not null) metadata["training"] = Training;
         if (Psnr is { } psnr) metadata["psnr"] = psnr.ToString("F3", CultureInfo.InvariantCulture);
         if (Class is { } promised) metadata["class"] = promised.ToString().ToLowerInvariant();
-        return new SafetensorsFile(Tensors, metadata);
+        if (Weights != WeightFormat.Float) metadata["weights"] = WeightPacking.NameOf(Weights);
+        return new SafetensorsFile(WeightPacking.Pack(this), metadata);
     }
 
     private static ModelClass? ClassOf(IReadOnlyDictionary<string, string> metadata, string name)
@@ -85,13 +93,14 @@ public sealed record ModelFile(
     /// <summary>Writes the model; an existing file is replaced only by a complete one.</summary>
     public void Save(string path) => ToSafetensors().Save(path);
 
-    /// <summary>The network's parameters at <paramref name="scale"/> out of <paramref name="tensors"/>, in the network's order.</summary>
-    /// <exception cref="ModelException">Some are missing, of another shape, or unknown.</exception>
+    /// <summary>The network's parameters at <paramref name="scale"/> out of <paramref name="tensors"/>, in the network's order, as floats.</summary>
+    /// <exception cref="ModelException">Some are missing, of another shape, or unknown, or 8-bit weights lack their scales.</exception>
     public static IReadOnlyList<NamedTensor> InOrder(NetworkConfig network, int scale, IReadOnlyList<NamedTensor> tensors, string name)
     {
-        var byName = tensors.ToDictionary(t => t.Name);
         var parameters = network.Build(Phase.Inference, scale).Parameters.ToList();
         List<string> wrong = [];
+        tensors = WeightPacking.Unpack(tensors, parameters, wrong);
+        var byName = tensors.ToDictionary(t => t.Name);
         foreach (var parameter in parameters)
         {
             if (!byName.TryGetValue(parameter.Name, out var tensor)) wrong.Add($"{parameter.Name} is missing");

@@ -4,7 +4,8 @@ namespace Srcnn.Engine.Models;
 /// <param name="Name">The parameter's name, such as <c>conv1.weight</c>.</param>
 /// <param name="Shape">Sizes, outermost first; empty for a scalar.</param>
 /// <param name="Values">As many values as the product of the sizes.</param>
-public sealed record NamedTensor(string Name, int[] Shape, float[] Values)
+/// <param name="Type">As what a file holds the values.</param>
+public sealed record NamedTensor(string Name, int[] Shape, float[] Values, TensorType Type = TensorType.F32)
 {
     /// <summary>The shape as messages print it, such as [64, 1, 9, 9].</summary>
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
@@ -30,4 +31,17 @@ public sealed record NamedTensor(string Name, int[] Shape, float[] Values)
 
     /// <summary>Position of the first value that is NaN or infinite, or −1.</summary>
     internal int FirstNonFinite() => Array.FindIndex(Values, v => !float.IsFinite(v));
+}
+
+/// <summary>As what a safetensors file holds values that are float in memory.</summary>
+public enum TensorType
+{
+    /// <summary>Any value.</summary>
+    F32,
+
+    /// <summary>Values that are IEEE halves.</summary>
+    F16,
+
+    /// <summary>Whole numbers from −128 to 127.</summary>
+    I8,
 }

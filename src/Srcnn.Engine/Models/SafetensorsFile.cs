@@ -44,7 +44,7 @@ public sealed class SafetensorsFile
     /// <summary>The tensor of that name, or null.</summary>
     public NamedTensor? Find(string name) => byName.GetValueOrDefault(name);
 
-    /// <summary>Reads and checks a whole file. F64, F16 and BF16 become float.</summary>
+    /// <summary>Reads and checks a whole file. F64, F16, BF16 and I8 become float.</summary>
     /// <exception cref="ModelException">The file is missing, unreadable, not safetensors, or lies about its content.</exception>
     public static SafetensorsFile Load(string path)
     {
@@ -81,7 +81,7 @@ public sealed class SafetensorsFile
         AtomicFile.Write(path, Write);
     }
 
-    /// <summary>Writes F32 values in the order of <see cref="Tensors"/>, metadata sorted by key, the header padded to 8 bytes.</summary>
+    /// <summary>Writes values as their <see cref="NamedTensor.Type"/> in the order of <see cref="Tensors"/>, metadata sorted by key, the header padded to 8 bytes.</summary>
     public void Write(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -96,11 +96,26 @@ public sealed class SafetensorsFile
         foreach (var tensor in Tensors)
         for (var done = 0; done < tensor.Values.Length;)
         {
-            var count = Math.Min(tensor.Values.Length - done, buffer.Length / sizeof(float));
-            for (var i = 0; i < count; i++)
-                BinaryPrimitives.WriteSingleLittleEndian(buffer.AsSpan(i * sizeof(float)), tensor.Values[done + i]);
-            stream.Write(buffer, 0, count * sizeof(float));
+            var size = BytesPerValue(tensor.Type);
+            var count = Math.Min(tensor.Values.Length - done, buffer.Length / size);
+            Encode(tensor.Type, tensor.Values.AsSpan(done, count), buffer);
+            stream.Write(buffer, 0, count * size);
             done += count;
+        }
+    }
+
+    private static int BytesPerValue(TensorType type) => type switch { TensorType.F32 => 4, TensorType.F16 => 2, _ => 1 };
+
+    private static void Encode(TensorType type, ReadOnlySpan<float> values, Span<byte> bytes)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            switch (type)
+            {
+                case TensorType.F32: BinaryPrimitives.WriteSingleLittleEndian(bytes[(4 * i)..], values[i]); break;
+                case TensorType.F16: BinaryPrimitives.WriteHalfLittleEndian(bytes[(2 * i)..], (Half)values[i]); break;
+                default: bytes[i] = unchecked((byte)(sbyte)values[i]); break;
+            }
         }
     }
 
@@ -120,9 +135,9 @@ public sealed class SafetensorsFile
             foreach (var tensor in Tensors)
             {
                 json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", "F32");
+                json.WriteString("dtype", tensor.Type.ToString());
                 WriteNumbers(json, "shape", tensor.Shape.Select(size => (long)size));
-                WriteNumbers(json, "data_offsets", [offset, offset += tensor.Values.Length * (long)sizeof(float)]);
+                WriteNumbers(json, "data_offsets", [offset, offset += tensor.Values.Length * (long)BytesPerValue(tensor.Type)]);
                 json.WriteEndObject();
             }
             json.WriteEndObject();

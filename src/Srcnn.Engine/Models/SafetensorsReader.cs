@@ -6,7 +6,7 @@ namespace Srcnn.Engine.Models;
 
 /// <summary>
 /// Reads safetensors from files nobody vouches for: every number in the header is checked against the file before
-/// anything is allocated by it, so memory stays below twice the file's size. Each kind of lie has its own message.
+/// anything is allocated by it, so memory stays below twice the file's size, or four times where values of one byte become floats. Each kind of lie has its own message.
 /// </summary>
 internal sealed class SafetensorsReader(Stream stream, string file)
 {
@@ -139,7 +139,7 @@ internal sealed class SafetensorsReader(Stream stream, string file)
     {
         var quoted = ModelException.Quote(name);
         var bytes = BytesPerValue(type);
-        if (bytes == 0) throw Refuse($"tensor {quoted} has type {ModelException.Quote(type)}", "F32, F64, F16 and BF16 are read");
+        if (bytes == 0) throw Refuse($"tensor {quoted} has type {ModelException.Quote(type)}", "F32, F64, F16, BF16 and I8 are read");
         var sizes = Array.ConvertAll(shape, size => size <= int.MaxValue ? (int)size : -1);
         if (NamedTensor.Count(sizes) is not { } count || count > Array.MaxLength)
             throw Refuse($"the shape of tensor {quoted} overflows", "a tensor has fewer than 2^31 values");
@@ -179,13 +179,14 @@ internal sealed class SafetensorsReader(Stream stream, string file)
             Decode(entry.Type, bytes, values.AsSpan(done, count));
             done += count;
         }
-        var tensor = new NamedTensor(entry.Name, entry.Shape, values);
+        var type = entry.Type switch { "F16" => TensorType.F16, "I8" => TensorType.I8, _ => TensorType.F32 };
+        var tensor = new NamedTensor(entry.Name, entry.Shape, values, type);
         return tensor.FirstNonFinite() is >= 0 and var index
             ? throw Refuse($"value {index} of tensor {ModelException.Quote(entry.Name)} is {values[index]}", "weights must be finite")
             : tensor;
     }
 
-    private static int BytesPerValue(string type) => type switch { "F64" => 8, "F32" => 4, "F16" or "BF16" => 2, _ => 0 };
+    private static int BytesPerValue(string type) => type switch { "F64" => 8, "F32" => 4, "F16" or "BF16" => 2, "I8" => 1, _ => 0 };
 
     private static void Decode(string type, ReadOnlySpan<byte> bytes, Span<float> values)
     {
@@ -196,6 +197,7 @@ internal sealed class SafetensorsReader(Stream stream, string file)
                 "F32" => BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]),
                 "F64" => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes[(8 * i)..]),
                 "F16" => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]),
+                "I8" => unchecked((sbyte)bytes[i]),
                 _ => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]) << 16),
             };
         }

@@ -96,18 +96,23 @@ internal sealed class Learner : IDisposable
             : throw new ModelException(path, $"a model for ×{file.Scales}", $"expected ×{config.Scale}", "give a model of that scale, change --scale, or give it with --from to go over to another scale");
     }
 
-    private string Record(int step) => JsonSerializer.Serialize(new Dictionary<string, string>
+    private string Record(int step)
     {
-        ["data"] = config.Data.Count == 0 ? "generated" : string.Join(", ", config.Data.Select(d => Path.GetFileName(Path.TrimEndingDirectorySeparator(d)))),
-        ["steps"] = step.ToString(CultureInfo.InvariantCulture),
-        ["batch"] = config.Batch.ToString(CultureInfo.InvariantCulture),
-        ["optimizer"] = config.Optimizer.ToString(),
-        ["lr"] = config.Lr.ToString(CultureInfo.InvariantCulture),
-        ["seed"] = config.Seed.ToString(CultureInfo.InvariantCulture),
-        ["backend"] = Model.Backend.Name,
-        ["machine"] = $"{machine.Cpu}, {machine.Cores} cores",
-        ["version"] = typeof(Trainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
-    });
+        var record = new Dictionary<string, string>
+        {
+            ["data"] = config.Data.Count == 0 ? "generated" : string.Join(", ", config.Data.Select(d => Path.GetFileName(Path.TrimEndingDirectorySeparator(d)))),
+            ["steps"] = step.ToString(CultureInfo.InvariantCulture),
+            ["batch"] = config.Batch.ToString(CultureInfo.InvariantCulture),
+            ["optimizer"] = config.Optimizer.ToString(),
+            ["lr"] = config.Lr.ToString(CultureInfo.InvariantCulture),
+            ["seed"] = config.Seed.ToString(CultureInfo.InvariantCulture),
+            ["backend"] = Model.Backend.Name,
+            ["machine"] = $"{machine.Cpu}, {machine.Cores} cores",
+            ["version"] = typeof(Trainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+        };
+        if (config.Teacher is { } teacher) record["teacher"] = Path.GetFileName(teacher);
+        return JsonSerializer.Serialize(record);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

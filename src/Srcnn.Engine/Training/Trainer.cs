@@ -28,7 +28,8 @@ public static class Trainer
     /// <exception cref="ConfigException">The configuration is unusable, or not that of the run to resume.</exception>
     /// <exception cref="UnknownNetworkException">No network has that name.</exception>
     /// <exception cref="DataException">The data set is unusable, or vanished under the run; the run can be resumed then.</exception>
-    /// <exception cref="ModelException">The model to start from, or every checkpoint, is unusable.</exception>
+    /// <exception cref="ModelException">The model to start from, the teacher, or every checkpoint, is unusable.</exception>
+    /// <exception cref="UnknownModelException">The model to start from, or the teacher, is no shipped one.</exception>
     /// <exception cref="DivergedException">
     /// The loss exploded, or a loss or weight became NaN or infinite; the last checkpoint is kept, and what led to it is written to
     /// diverged.safetensors. Noticed at once on host and reference, else at the next log line: to read a loss is to wait for the device.
@@ -45,6 +46,7 @@ public static class Trainer
         config.Validate();
         using var learner = new Learner(config, backend);
         var targetSide = TargetSide(learner.Model, config);
+        using var teacher = config.Teacher is null ? null : new Teacher(config, backend);
         var folder = new RunFolder(run);
         if (!resume && folder.HasRun)
             throw new IOException($"{run}: holds a run already; expected a new folder; continue it with --resume or give another --out");
@@ -59,7 +61,7 @@ public static class Trainer
         folder.Begin(config);
         if (backend.IsDevice) folder.KeepKernels(backend, resume);
         folder.TruncateLog(checkpoint?.Run.LoggedStep ?? 0);
-        var set = LoadSet(config, folder, backend.Profile, stop);
+        var set = LoadSet(config, teacher, folder, backend.Profile, stop);
         ready?.Invoke();
         foreach (var skipped in set.Skipped) warn?.Invoke($"skipped {skipped}");
         if (set.OnDisk > 0) warn?.Invoke($"{set.OnDisk} of {set.Training.Count + set.Validation.Count} pictures do not fit into memory and are read again whenever a patch is cut from them, which is slow; give smaller pictures or fewer");
@@ -73,12 +75,13 @@ public static class Trainer
     }
 
     // Bad input leaves nothing behind.
-    private static TrainingSet LoadSet(TrainingConfig config, RunFolder folder, Profile? profile, CancellationToken stop)
+    private static TrainingSet LoadSet(TrainingConfig config, Teacher? teacher, RunFolder folder, Profile? profile, CancellationToken stop)
     {
         using var timed = profile?.Begin("read pictures");
         try
         {
-            return TrainingSet.Load(config, stop: stop);
+            var set = TrainingSet.Load(config, stop: stop);
+            return teacher is null ? set : teacher.Teach(set, stop);
         }
         catch
         {

@@ -117,6 +117,12 @@ public sealed record TrainingConfig
     /// <summary>A shipped model or model file of the same network and any scale to start from: transfer.</summary>
     public string? From { get; init; }
 
+    /// <summary>A shipped model or model file of the same scale whose outputs are the targets: distillation.</summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>Targets are so much of the teacher's output, the rest of the original.</summary>
+    public double TeacherShare { get; init; } = 1;
+
     /// <summary>Parameters that do not move, by name; wildcards allowed.</summary>
     public IReadOnlyList<string> Freeze { get; init; } = [];
 
@@ -174,6 +180,8 @@ public sealed record TrainingConfig
         Require(DataHr is null || (Data.Count == 0 && Scales.Count == 0 && Sizes is [1]), "data-hr", DataHr ?? "", "pairs alone, without data, scales and sizes");
         Require(Sizes.Count > 0 && Sizes.All(s => s is > 0 and <= 1), "sizes", string.Join(' ', Sizes), "numbers above 0 and up to 1");
         Require(From is null || Init is null, "from", From ?? "", "no init beside it");
+        Require(TeacherShare is >= 0 and <= 1, "teacher-share", TeacherShare, "0 to 1");
+        Require(TeacherShare == 1 || Teacher is not null, "teacher-share", TeacherShare, "a teacher beside it");
         Require(Data.Concat(Val).All(folder => !string.IsNullOrWhiteSpace(folder)), "data or val", "empty", "names of folders");
         Require(Steps >= 1, "steps", Steps, "at least 1");
         Require(Batch is >= 1 and <= 65536, "batch", Batch, "1 to 65536");
