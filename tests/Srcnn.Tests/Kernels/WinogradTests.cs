@@ -13,6 +13,9 @@ public sealed class WinogradTests
         new(16, 48, 5, Padding.Same(5, PaddingMode.Zero)),
         new(64, 64, 3, Padding.Same(3, PaddingMode.Zero)),
         new(32, 16, 3, Padding.Same(3, PaddingMode.Replicate)),
+        new(16, 9, 5, Padding.Same(5, PaddingMode.Replicate)), // the end of a network that enlarges three times; in colours:
+        new(32, 27, 5, Padding.Same(5, PaddingMode.Zero)),
+        new(16, 21, 3, Padding.Same(3, PaddingMode.Zero)),
         new(32, 1, 5, Padding.Same(5, PaddingMode.Replicate)),
         new(16, 1, 5, new Padding(1, 3, 3, 1)),
     ];
@@ -31,6 +34,7 @@ public sealed class WinogradTests
     [TestCase(1, 64, 9, true)]
     [TestCase(64, 32, 5, true)]
     [TestCase(64, 32, 1, false)]
+    [TestCase(16, 9, 5, true, Description = "part of a vector")]
     [TestCase(32, 1, 5, true)]
     [TestCase(16, 1, 5, false, Description = "has a form that does not pay")]
     public void TheTableChooses(int channels, int filters, int kernel, bool isFast)
