@@ -29,9 +29,8 @@ internal sealed unsafe class AddRowOp(int channels) : IRowOp
         for (var y = y0; y < y1; y++)
         for (var run = 0; run < runs; run++)
         {
-            var sum = new Span<float>(output.At(y, x0) + (run * output.ChannelStep), length);
-            new ReadOnlySpan<float>(inputs[0].At(y, x0) + (run * inputs[0].ChannelStep), length).CopyTo(sum);
-            HostBackend.AddScaled(new ReadOnlySpan<float>(inputs[1].At(y, x0) + (run * inputs[1].ChannelStep), length), 1, sum);
+            RowRing a = inputs[0], b = inputs[1];
+            HostBackend.AddRow(a.At(y, x0) + (run * a.ChannelStep), b.At(y, x0) + (run * b.ChannelStep), output.At(y, x0) + (run * output.ChannelStep), length);
         }
     }
 

@@ -13,11 +13,16 @@ public sealed class WinogradTests
         new(16, 48, 5, Padding.Same(5, PaddingMode.Zero)),
         new(64, 64, 3, Padding.Same(3, PaddingMode.Zero)),
         new(32, 16, 3, Padding.Same(3, PaddingMode.Replicate)),
+        new(32, 32, 3, Padding.Same(3, PaddingMode.Replicate)),
+        new(16, 16, 3, Padding.Same(3, PaddingMode.Zero)),
+        new(16, 9, 5, Padding.Same(5, PaddingMode.Replicate)), // the end of a network that enlarges three times; in colours:
+        new(32, 27, 5, Padding.Same(5, PaddingMode.Zero)),
+        new(16, 21, 3, Padding.Same(3, PaddingMode.Zero)),
         new(32, 1, 5, Padding.Same(5, PaddingMode.Replicate)),
         new(16, 1, 5, new Padding(1, 3, 3, 1)),
     ];
 
-    private static readonly (int Height, int Width)[] Pictures = [(1, 1), (1, 9), (7, 2), (9, 110)];
+    private static readonly (int Height, int Width)[] Pictures = [(1, 1), (1, 9), (7, 2), (9, 110), (13, 150)];
 
     /// <summary>A layer with one filter and slopes, which no network has, is summed as it is written.</summary>
     [Test]
@@ -31,6 +36,7 @@ public sealed class WinogradTests
     [TestCase(1, 64, 9, true)]
     [TestCase(64, 32, 5, true)]
     [TestCase(64, 32, 1, false)]
+    [TestCase(16, 9, 5, true, Description = "part of a vector")]
     [TestCase(32, 1, 5, true)]
     [TestCase(16, 1, 5, false, Description = "has a form that does not pay")]
     public void TheTableChooses(int channels, int filters, int kernel, bool isFast)
@@ -68,26 +74,39 @@ public sealed class WinogradTests
         }
     }
 
-    /// <summary>With 512-bit vectors the sums of 32 channels are transformed in registers, those of 16 from memory.</summary>
+    /// <summary>Two tiles by two vectors, four by one, and through memory: which is taken must change no bit.</summary>
     [Test]
-    public void NineByNineToManyChannelsIsThatToFewBitForBit()
+    public unsafe void SumsInRegistersAreThoseInMemoryBitForBit([Values(1, 2, 5, 12)] int tiles, [Values(1, 3)] int rows)
     {
-        const int many = 32, few = 16, taps = 81;
-        var geometry = Geometries[0] with { OutChannels = many };
-        float[] weights = Values.Uniform(taps * many, 1), biases = Values.Uniform(many, 2);
-        using var whole = new Layer(geometry, weights, biases);
-        foreach (var (height, width) in Pictures)
+        if (Simd.Width != 16) Assert.Ignore("has too few registers");
+        const int Points = 6, Terms = 7, Channels = 32, Outputs = 4;
+        int room = tiles + WinogradSums<F43, Simd512>.TilesTogether, plane = room * Channels;
+        float[] a = Values.Uniform(Points * rows * room * Terms, 1), b = Values.Uniform(Points * rows * Terms * Channels, 2), products = new float[Points * plane];
+        float[] memory = new float[Outputs * plane], two = new float[Outputs * plane], four = new float[Outputs * plane];
+        fixed (float* pa = a, pb = b, pc = products, toMemory = memory, toTwo = two, toFour = four)
         {
-            var picture = whole.Picture(height, width);
-            var expected = whole.Stream(Algorithm.Fast, picture, height, width);
-            for (var from = 0; from < many; from += few)
+            float** at = stackalloc float*[Points * rows], bt = stackalloc float*[Points * rows];
+            for (var i = 0; i < Points * rows; i++)
             {
-                using var part = new Layer(geometry with { OutChannels = few }, [.. Part(weights)], [.. Part(biases)]);
-                Assert.That(part.Stream(Algorithm.Fast, picture, height, width), Is.EqualTo(Part(expected)), $"{height}×{width}, channels from {from}");
-
-                IEnumerable<float> Part(float[] values) => values.Where((_, i) => i % many >= from && i % many < from + few);
+                at[i] = pa + (i * room * Terms);
+                bt[i] = pb + (i * Terms * Channels);
             }
+            var sum = new TileSum
+            {
+                A = at, B = bt, Rows = rows, Terms = Terms, AStep = Terms, ATerm = 1, BTerm = Channels, C = pc, CStep = Channels,
+                Repeats = Points, ARepeat = rows, BRepeat = rows, CRepeat = plane,
+            };
+            WinogradSums<F43, Simd512>.InMemory(sum, tiles, Channels, toMemory, plane);
+            WinogradSums<F43, Simd512>.InRegisters<WinogradSums<F43, Simd512>.TwoTiles>(sum, tiles, Channels, toTwo, plane);
+            WinogradSums<F43, Simd512>.InRegisters<WinogradSums<F43, Simd512>.FourTiles>(sum, tiles, Channels, toFour, plane);
         }
+        Assert.Multiple(() =>
+        {
+            Assert.That(Real(two), Is.EqualTo(Real(memory)), "two tiles");
+            Assert.That(Real(four), Is.EqualTo(Real(memory)), "four tiles");
+        });
+
+        float[] Real(float[] half) => [.. half.Where((_, i) => i % plane < tiles * Channels)];
     }
 
     private static readonly object[] Samples =

@@ -58,7 +58,7 @@ public sealed unsafe partial class HostBackend
         }
     }
 
-    private static void AddRow(float* left, float* right, float* sum, int count)
+    internal static void AddRow(float* left, float* right, float* sum, int count)
     {
         var i = 0;
         for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) (Vector.Load(left + i) + Vector.Load(right + i)).Store(sum + i);

@@ -95,8 +95,8 @@ internal static class Conv2dAlgorithms
         if (algorithm == Algorithm.Fast || Pays(geometry))
         {
             if (WinogradNestedRowOp<V>.Suits(geometry)) return new WinogradNestedRowOp<V>(geometry, weight, bias, activation);
-            if (WinogradPlainRowOp<F45, V>.Suits(geometry)) return new WinogradPlainRowOp<F45, V>(geometry, weight, bias, activation);
-            if (WinogradPlainRowOp<F43, V>.Suits(geometry)) return new WinogradPlainRowOp<F43, V>(geometry, weight, bias, activation);
+            if (WinogradPlainRowOp<F45, F45, V>.Suits(geometry)) return new WinogradPlainRowOp<F45, F45, V>(geometry, weight, bias, activation);
+            if (WinogradPlainRowOp<F63, F43, V>.Suits(geometry)) return new WinogradPlainRowOp<F63, F43, V>(geometry, weight, bias, activation);
         }
         return new DirectRowOp(geometry, weight, bias, activation);
     }

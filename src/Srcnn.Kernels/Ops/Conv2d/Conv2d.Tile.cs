@@ -121,7 +121,7 @@ internal static unsafe class Tile<V, TEnds>
         public static One Start(in TileSum sum, nint i) => new() { c0 = TEnds.Start(sum, i) };
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void MultiplyAdd(byte* a, nint step, nint step2, V b) => c0 = V.MultiplyAdd(b, V.Broadcast((float*)a), c0);
+        public void MultiplyAdd(byte* a, nint step, nint step2, V b) => c0 = V.MultiplyAdd(b, (float*)a, c0);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Finish(in TileSum sum, nint i) => TEnds.Store(sum, TEnds.Finish(sum, i, c0), sum.C + (i * sum.CStep));
@@ -139,8 +139,8 @@ internal static unsafe class Tile<V, TEnds>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void MultiplyAdd(byte* a, nint step, nint step2, V b)
         {
-            c0 = V.MultiplyAdd(b, V.Broadcast((float*)a), c0);
-            c1 = V.MultiplyAdd(b, V.Broadcast((float*)(a + step)), c1);
+            c0 = V.MultiplyAdd(b, (float*)a, c0);
+            c1 = V.MultiplyAdd(b, (float*)(a + step), c1);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -164,9 +164,9 @@ internal static unsafe class Tile<V, TEnds>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void MultiplyAdd(byte* a, nint step, nint step2, V b)
         {
-            c0 = V.MultiplyAdd(b, V.Broadcast((float*)a), c0);
-            c1 = V.MultiplyAdd(b, V.Broadcast((float*)(a + step)), c1);
-            c2 = V.MultiplyAdd(b, V.Broadcast((float*)(a + step2)), c2);
+            c0 = V.MultiplyAdd(b, (float*)a, c0);
+            c1 = V.MultiplyAdd(b, (float*)(a + step), c1);
+            c2 = V.MultiplyAdd(b, (float*)(a + step2), c2);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

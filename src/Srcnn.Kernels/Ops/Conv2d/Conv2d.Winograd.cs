@@ -12,8 +12,11 @@ internal abstract unsafe class WinogradRowOp<TDown, TAcross, V>(in Conv2dGeometr
     where TAcross : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
-    /// <summary>Tiles transformed at a time: two register blocks of the products, and the buffers fit a second-level cache.</summary>
-    private const int TilesAtOnce = 24;
+    /// <summary>Most tiles transformed at a time: the buffers fit a second-level cache, beside the filters that every block reads anew.</summary>
+    private const int MostTiles = 32;
+
+    /// <summary>Elements between the planes of half-transformed outputs: without them those that are read together meet in one set of the first-level cache.</summary>
+    protected const int Gap = 80;
 
     [ThreadStatic]
     private static Scratch? buffer;
@@ -50,69 +53,93 @@ internal abstract unsafe class WinogradRowOp<TDown, TAcross, V>(in Conv2dGeometr
 
     protected sealed override void Run(RowRing input, RowRing output, int y0, int y1, int x0, int x1)
     {
+        // Blocks as equal as can be: a last one of a few tiles would cost nearly as much as a full one.
+        int tiles = TilesAlong(x1 - x0), blocks = (tiles + MostTiles - 1) / MostTiles, width = (tiles + blocks - 1) / blocks * TAcross.Outputs;
         for (var y = y0; y < y1; y += TDown.Outputs)
-        for (var x = x0; x < x1; x += TAcross.Outputs * TilesAtOnce)
-            Block(input, output, y, Math.Min(TDown.Outputs, y1 - y), x, Math.Min(x1, x + (TAcross.Outputs * TilesAtOnce)));
+        for (var x = x0; x < x1; x += width)
+            Block(input, output, y, Math.Min(TDown.Outputs, y1 - y), x, Math.Min(x1, x + width));
     }
 
     public sealed override void Dispose() => filters.Dispose();
 
     protected abstract void Transform(float* filters);
 
-    /// <summary>Up to a tile's rows of columns [x0, x1), no more than <see cref="TilesAtOnce"/> tiles.</summary>
+    /// <summary>Up to a tile's rows of columns [x0, x1), no more than <see cref="MostTiles"/> tiles.</summary>
     protected abstract void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1);
 
     protected static int TilesAlong(int outputs) => (outputs + TAcross.Outputs - 1) / TAcross.Outputs;
 
     /// <summary>Memory for one <see cref="Block"/>.</summary>
     protected static float* Buffer(nint count) => (buffer ??= new()).Rent(count);
+
+    /// <summary>Tiles that <see cref="WinogradSums{TForm, V}"/> wants room for.</summary>
+    protected static nint Together(int tiles) => (tiles + WinogradSums<TAcross, V>.TilesTogether - 1) / WinogradSums<TAcross, V>.TilesTogether * WinogradSums<TAcross, V>.TilesTogether;
+
+    /// <summary>Rounded up to whole vectors.</summary>
+    protected static nint Vectors(nint length) => (length + V.Width - 1) / V.Width * V.Width;
 }
 
-/// <summary>F(m×m, r×r): n² small matrix products (tiles × C by C × K) instead of r² per pixel.</summary>
-internal sealed unsafe class WinogradPlainRowOp<TForm, V> : WinogradRowOp<TForm, TForm, V>
-    where TForm : struct, IWinogradForm
+/// <summary>F(m×m′, r×r): small matrix products (tiles × C by C × K), one for each of n·n′ points, instead of r² per pixel.</summary>
+internal sealed unsafe class WinogradPlainRowOp<TDown, TAcross, V> : WinogradRowOp<TDown, TAcross, V>
+    where TDown : struct, IWinogradForm
+    where TAcross : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
     public WinogradPlainRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
         : base(geometry, weight, bias, activation)
     {
-        if (!Suits(geometry)) throw new ArgumentException($"{geometry} has no Winograd form F({Outputs}, {TForm.Taps})");
+        if (!Suits(geometry)) throw new ArgumentException($"{geometry} has no Winograd form F({TDown.Outputs}×{TAcross.Outputs}, {Taps}×{Taps})");
     }
 
-    /// <summary>Whether the kernel has this form's size and the channels fill whole vectors.</summary>
+    /// <summary>
+    /// Whether the kernel has this form's size, the input's channels fill whole vectors, and the output's are not so few that dot products are faster
+    /// or as fast. A last vector of theirs may be part empty: an end of 9 phases takes a third of the time that its sum as written does.
+    /// </summary>
     public static new bool Suits(in Conv2dGeometry g) =>
-        g.KernelSize == TForm.Taps && Conv2dRowOp.Suits(g) && g.InChannels % V.Width == 0 && g.OutChannels % V.Width == 0;
+        g.KernelSize == Taps && Conv2dRowOp.Suits(g) && g.InChannels % V.Width == 0 && !Dot.Suits(g.OutChannels);
 
-    protected override nint FilterCount => N * N * FilterLength;
+    protected override nint FilterCount => Down * Across * FilterLength;
 
-    private static int N => Down;
+    private static int Taps => TDown.Taps;
 
-    private static int Outputs => TForm.Outputs;
+    private static int Outputs => TAcross.Outputs;
 
     private int InChannels => Geometry.InChannels;
 
     private nint FilterLength => (nint)InChannels * OutChannels;
 
     protected override void Transform(float* filters) =>
-        WinogradFilters.Transform<TForm, TForm, V>(HostBackend.Pointer(Weight), TForm.Taps, (int)FilterLength, filters);
+        WinogradFilters.Transform<TDown, TAcross, V>(HostBackend.Pointer(Weight), Taps, (int)FilterLength, filters);
 
     protected override void Block(RowRing input, RowRing output, int y, int rowCount, int x0, int x1)
     {
-        int tiles = TilesAlong(x1 - x0), columns = (Outputs * tiles) + TForm.Taps - 1;
-        nint rowLength = (nint)columns * InChannels, inTiles = (nint)tiles * InChannels, outTiles = (nint)tiles * OutChannels;
-        var vertical = Buffer((N * rowLength) + (N * (inTiles + outTiles)) + (N * Outputs * outTiles));
-        float* spectra = vertical + (N * rowLength), products = spectra + (N * inTiles), half = products + (N * outTiles);
+        int tiles = TilesAlong(x1 - x0), columns = (Outputs * tiles) + Taps - 1;
+        nint rowLength = (nint)columns * InChannels, inPlane = Together(tiles) * InChannels, plane = Vectors(Together(tiles) * OutChannels) + Gap;
+        var vertical = Buffer((Down * rowLength) + (Across * (inPlane + plane)) + (Down * Outputs * plane));
+        float* spectra = vertical + (Down * rowLength), products = spectra + (Across * inPlane), half = products + (Across * plane);
 
-        var rows = stackalloc float*[N];
-        for (var i = 0; i < N; i++) rows[i] = input.At(y - Above + i, x0 - Left);
-        WinogradSteps<TForm, V>.Vertical<WinogradInput<TForm, V>>(rows, rowLength, vertical, rowLength);
-        for (var i = 0; i < N; i++)
+        var rows = stackalloc float*[Down];
+        for (var i = 0; i < Down; i++) rows[i] = input.At(y - Above + i, x0 - Left);
+        WinogradSteps<TDown, V>.Vertical<WinogradInput<TDown, V>>(rows, rowLength, vertical, rowLength);
+        var a = stackalloc float*[Across];
+        var b = stackalloc float*[Across];
+        for (var j = 0; j < Across; j++)
         {
-            WinogradSteps<TForm, V>.Horizontal<WinogradInput<TForm, V>>(vertical + (i * rowLength), tiles, InChannels, spectra, inTiles);
-            WinogradSteps<TForm, V>.Products(spectra, inTiles, InChannels, Filters + (i * N * FilterLength), FilterLength, products, outTiles, tiles, OutChannels);
-            WinogradSteps<TForm, V>.HalfOutput(products, outTiles, half + (i * Outputs * outTiles));
+            a[j] = spectra + (j * inPlane);
+            b[j] = Filters + (j * FilterLength);
+        }
+        for (var i = 0; i < Down; i++)
+        {
+            WinogradSteps<TAcross, V>.Horizontal<WinogradInput<TAcross, V>>(vertical + (i * rowLength), tiles, InChannels, spectra, inPlane);
+            WinogradSums<TAcross, V>.Run(
+                new TileSum
+                {
+                    A = a, B = b, BOffset = i * Across * FilterLength, Rows = 1, Terms = InChannels, AStep = InChannels, ATerm = 1, BTerm = OutChannels,
+                    C = products, CStep = OutChannels, Repeats = Across, ARepeat = 1, BRepeat = 1, CRepeat = plane,
+                },
+                tiles, OutChannels, half + (i * Outputs * plane), plane);
         }
         for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);
-        WinogradSteps<TForm, V>.Output(half, outTiles, Outputs, OutChannels, End, rows, rowCount, x1 - x0);
+        WinogradSteps<TDown, V>.Output(half, plane, Outputs, OutChannels, End, rows, rowCount, x1 - x0);
     }
 }

@@ -11,9 +11,6 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<F63, F43, V>
 {
     private const int Groups = 3;
 
-    /// <summary>Elements between the planes of half-transformed outputs: without them those that are read together meet in one set of the first-level cache.</summary>
-    private const int Gap = 80;
-
     public WinogradNestedRowOp(in Conv2dGeometry geometry, Tensor weight, Tensor bias, Activation activation)
         : base(geometry, weight, bias, activation)
     {
@@ -48,7 +45,7 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<F63, F43, V>
         // Columns at which the transform is taken: every tile's start under every shift, rounded up to vectors.
         int starts = ((outputs * (tiles - 1)) + 7 + V.Width - 1) / V.Width * V.Width;
         int columns = (starts + Across - 1 + V.Width - 1) / V.Width * V.Width;
-        nint plane = (Even(tiles) * (nint)OutChannels) + Gap, spectrum = Down * Across * (nint)starts;
+        nint plane = (Together(tiles) * OutChannels) + Gap, spectrum = Down * Across * (nint)starts;
         var vertical = Buffer((Down * columns) + (Groups * spectrum) + (Across * plane) + (Down * outputs * plane));
         float* spectra = vertical + (Down * columns), products = spectra + (Groups * spectrum), half = products + (Across * plane);
 
@@ -70,26 +67,17 @@ internal sealed unsafe class WinogradNestedRowOp<V> : WinogradRowOp<F63, F43, V>
         nint rowOfPoints = Across * (nint)starts, rowOfTaps = Across * Groups * (nint)Groups * OutChannels, columnsOfOutputs = outputs * plane;
         for (var i = 0; i < Down; i++)
         {
-            if (WinogradNestedSums<V>.Suits(OutChannels))
-            {
-                WinogradNestedSums<V>.Run(a, i * rowOfPoints, starts, b, i * rowOfTaps, Groups * Groups * OutChannels, OutChannels, tiles, half + (i * columnsOfOutputs), plane);
-                continue;
-            }
-            Tiles.Run(
+            WinogradSums<F43, V>.Run(
                 new TileSum
                 {
                     A = a, AOffset = i * rowOfPoints, B = b, BOffset = i * rowOfTaps, Rows = Groups, Terms = Groups, AStep = outputs, ATerm = F43.Taps, BTerm = OutChannels,
                     C = products, CStep = OutChannels, Repeats = Across, ARepeat = Groups, BRepeat = Groups, CRepeat = plane,
                 },
-                TileEnds.Plain, tiles, OutChannels);
-            WinogradSteps<F43, V>.HalfOutput(products, plane, half + (i * columnsOfOutputs));
+                tiles, OutChannels, half + (i * columnsOfOutputs), plane);
         }
         for (var row = 0; row < rowCount; row++) rows[row] = output.At(y + row, x0);
         WinogradSteps<F63, V>.Output(half, plane, outputs, OutChannels, End, rows, rowCount, x1 - x0);
     }
-
-    /// <summary>Products are summed for two tiles at a time.</summary>
-    private static int Even(int tiles) => (tiles + 1) & ~1;
 
     /// <summary>Bᵀ d B at every column, lanes along the row: spectra[i, j, x] for the n×n window that starts at column x.</summary>
     private static void Spectra(float** rows, float* vertical, int columns, int starts, float* spectra)
