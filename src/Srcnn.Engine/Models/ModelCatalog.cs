@@ -11,7 +11,7 @@ public static class ModelCatalog
     public const string DefaultSize = "good";
 
     /// <summary>The sizes of the default family, which exist at every scale; chosen by quality against time on host (docs/training.md).</summary>
-    private static readonly (string Name, string Network)[] Sizes = [("fast", "compact-5-16"), (DefaultSize, "compact-7-32"), ("best", "compact-16-32")];
+    private static readonly (string Name, string Network)[] Sizes = [("fast", "compact-6-16"), (DefaultSize, "compact-7-32"), ("best", "compact-16-32")];
 
     private static readonly Assembly Home = typeof(ModelCatalog).Assembly;
 
