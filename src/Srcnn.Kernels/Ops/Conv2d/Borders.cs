@@ -69,15 +69,16 @@ internal static unsafe class Borders
     public static void Fold(float* padded, Shape outer, Padding padding, float* inner, Shape shape)
     {
         new Span<float>(inner, shape.Length).Clear();
-        for (var y = 0; y < outer.H; y++)
-        for (var x = 0; x < outer.W; x++)
+        nint channels = shape.C, row = shape.W * channels, outerRow = outer.W * channels;
+        for (var y = 0; y < outer.H; y++, padded += outerRow)
         {
-            var toY = Math.Clamp(y - padding.Top, 0, shape.H - 1);
-            var toX = Math.Clamp(x - padding.Left, 0, shape.W - 1);
-            var from = padded + (((nint)y * outer.W) + x) * shape.C;
-            var to = inner + (((nint)toY * shape.W) + toX) * shape.C;
-            for (var c = 0; c < shape.C; c++) to[c] += from[c];
+            float* to = inner + (Math.Clamp(y - padding.Top, 0, shape.H - 1) * row), middle = padded + (padding.Left * channels), right = middle + row;
+            for (var from = padded; from < middle; from += channels) Add(from, to, channels);
+            Add(middle, to, row);
+            for (; right < padded + outerRow; right += channels) Add(right, to + row - channels, channels);
         }
+
+        static void Add(float* from, float* to, nint count) => HostBackend.AddRow(to, from, to, (int)count);
     }
 
     /// <summary>values = 0 where mask is not positive.</summary>

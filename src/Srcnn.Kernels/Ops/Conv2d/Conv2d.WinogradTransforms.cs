@@ -87,6 +87,12 @@ internal static unsafe class WinogradSteps<TForm, V>
     where TForm : struct, IWinogradForm
     where V : struct, ISimd<V>
 {
+    /// <summary>
+    /// Not inlined: in a caller that takes several of them the JIT's budget for inlining runs out, and every multiply–add of the last ones becomes a call.
+    /// A step of training took a third longer.
+    /// </summary>
+    private const MethodImplOptions Loop = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
+
     private static int N => WinogradPoints<TForm, V>.Count;
 
     private static int Taps => TForm.Taps;
@@ -94,7 +100,7 @@ internal static unsafe class WinogradSteps<TForm, V>
     private static int Outputs => TForm.Outputs;
 
     /// <summary>vertical[i, at] from the rows of one row of tiles, of <paramref name="length"/> elements each, rounded up to vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Loop)]
     public static void Vertical<TTransform>(float** rows, nint length, float* vertical, nint step)
         where TTransform : struct, IWinogradTransform<TForm, V>
     {
@@ -102,7 +108,7 @@ internal static unsafe class WinogradSteps<TForm, V>
     }
 
     /// <summary>spectra[j, tile, c] from one row of columns; tiles start m columns apart. The last tile may need a vector more of room.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Loop)]
     public static void Horizontal<TTransform>(float* row, int tiles, nint channels, float* spectra, nint step)
         where TTransform : struct, IWinogradTransform<TForm, V>
     {
@@ -112,7 +118,7 @@ internal static unsafe class WinogradSteps<TForm, V>
     }
 
     /// <summary>spectra[j, x] at every column x of a row of one channel, <paramref name="length"/> of them, whole vectors; lanes run along the row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Loop)]
     public static void Everywhere(float* row, nint length, float* spectra)
     {
         for (nint x = 0; x < length; x += V.Width) WinogradPoints<TForm, V>.Input(new StridedSource<V>(row + x, 1), new StridedSink<V>(spectra + x, length));
@@ -138,7 +144,7 @@ internal static unsafe class WinogradSteps<TForm, V>
     }
 
     /// <summary>half[q, at] = (Aᵀ products[·, at])[q]: the m columns of the outputs. Planes are <paramref name="length"/> long, whole vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Loop)]
     public static void HalfOutput(float* products, nint length, float* half)
     {
         for (nint at = 0; at < length; at += V.Width) WinogradPoints<TForm, V>.Output(new StridedSource<V>(products + at, length), new StridedSink<V>(half + at, length));
@@ -148,7 +154,7 @@ internal static unsafe class WinogradSteps<TForm, V>
     /// Up to m output rows of <paramref name="columns"/> pixels from half[i, q, tile, k], whose <paramref name="across"/> columns q lie
     /// <paramref name="step"/> apart.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Loop)]
     public static void Output(float* half, nint step, int across, nint outChannels, in WinogradEnd end, float** rows, int rowCount, int columns)
     {
         var (relu, leaks, maskOffset) = (end.Relu, end.Leaks, end.MaskOffset(rows[0]));
@@ -166,7 +172,7 @@ internal static unsafe class WinogradSteps<TForm, V>
     /// filters[i, j, pair] = G weight Gᵀ for weight[r, s, pair], whose rows r lie <paramref name="rowStep"/> apart; a few vectors at a time: far
     /// fewer pages are written to at once.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Loop)]
     [SkipLocalsInit] // clearing the columns took 3 % of a 9×9 layer's forward pass
     public static void Filters(float* weight, nint pairs, nint rowStep, float* filters, nint step)
     {
@@ -185,14 +191,14 @@ internal static unsafe class WinogradSteps<TForm, V>
     }
 
     /// <summary>half[s, pair] = (Gᵀ products[·, pair])[s]. Planes are <paramref name="length"/> long, whole vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Loop)]
     public static void HalfFilterGrad(float* products, nint length, float* half)
     {
         for (nint at = 0; at < length; at += V.Width) WinogradPoints<TForm, V>.FilterGrad(new StridedSource<V>(products + at, length), new StridedSink<V>(half + at, length));
     }
 
     /// <summary>weightGrad[r, s, pair] += Σ_i G[i, r] half[i, s, pair]; rows r of the gradient lie <paramref name="rowStep"/> apart.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Loop)]
     public static void AddFilterGrad(float* half, nint step, nint pairs, float* weightGrad, nint rowStep)
     {
         for (var s = 0; s < Taps; s++, half += step, weightGrad += pairs)
