@@ -18,6 +18,6 @@ public sealed class UserCacheSetUp
     public void TearDown()
     {
         Environment.SetEnvironmentVariable(Variable, before);
-        Directory.Delete(Folder, recursive: true);
+        if (Folder is not null) Directory.Delete(Folder, recursive: true);
     }
 }

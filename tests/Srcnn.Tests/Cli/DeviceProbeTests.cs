@@ -17,7 +17,10 @@ public sealed class DeviceProbeTests
     public void SetUp() => folder = Directory.CreateTempSubdirectory("srcnn-test-").FullName;
 
     [TearDown]
-    public void TearDown() => Directory.Delete(folder, recursive: true);
+    public void TearDown()
+    {
+        if (folder is not null) Directory.Delete(folder, recursive: true);
+    }
 
     [Test]
     public void TheAnswerIsKeptUntilADriverChanges()

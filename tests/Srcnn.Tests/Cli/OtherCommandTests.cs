@@ -56,6 +56,9 @@ public sealed class OtherCommandTests : WorkplaceTests
         Assert.That(json.RootElement.GetProperty("ops").EnumerateArray().Any(o => o.GetProperty("op").GetString() == "model, fast"));
     }
 
+    [Test, Category("nightly"), Explicit("half a minute; choose it with --filter TestCategory=nightly")]
+    public void SelfTestOfAllShippedNetworksPassesOnHost() => Invocation.Run("selftest", "--device", "host").Succeeds();
+
     [Test]
     public void DevicesAlwaysHaveHost()
     {

@@ -10,7 +10,7 @@ public sealed class ProfileOptionTests
     public void SetUp() => work = new Workplace();
 
     [TearDown]
-    public void TearDown() => work.Dispose();
+    public void TearDown() => work?.Dispose();
 
     [TestCase("host", "conv3"), TestCase("opencl", "Conv2d"), TestCase("reference", "network")]
     public void UpscaleTellsWhereTheTimeGoes(string device, string row)

@@ -61,5 +61,5 @@ public abstract class FolderTests
     public void MakeFolder() => folder = new TemporaryFolder();
 
     [TearDown]
-    public void RemoveFolder() => folder.Dispose();
+    public void RemoveFolder() => folder?.Dispose();
 }

@@ -42,6 +42,7 @@ public sealed class NetworkGradientTests(string name) : BackendTests(name)
 }
 
 /// <summary>The reference's gradients, in double: it judges the others.</summary>
+[Parallelizable(ParallelScope.Children)] // on a thread each, with a backend each
 public sealed class ReferenceNetworkGradientTests
 {
     [TestCaseSource(typeof(NetworkGradientTests), nameof(NetworkGradientTests.Cases))]

@@ -35,7 +35,7 @@ public sealed class DeviceTrainingTests(string name)
         warnings.Clear();
     }
 
-    [Test]
+    [NightlyOn("ilgpu-cpu")]
     public void BatchesMadeAheadAreThoseOfOneAfterTheOther()
     {
         using var ahead = new Setup(device, warnings);
@@ -66,7 +66,7 @@ public sealed class DeviceTrainingTests(string name)
         Assert.That(taking.Wait(TimeSpan.FromMinutes(1)));
     }
 
-    [TestCase(1, 4), TestCase(2, 2), TestCase(3, 1)]
+    [TestCase(1, 4), NightlyOn("ilgpu-cpu", 2, 2), NightlyOn("ilgpu-cpu", 3, 1)]
     public void AMicroBatchThatFindsNoRoomIsHalved(int refusals, int microBatch)
     {
         using Setup setup = new(device, warnings), whole = new(device, warnings);
@@ -120,7 +120,7 @@ public sealed class DeviceTrainingTests(string name)
         Assert.That(setup.Pass.Run(16), "it is looked for again");
     }
 
-    [Test]
+    [NightlyOn("ilgpu-cpu")]
     public void TheLogSaysHowManySamplesWentThroughAtOnce()
     {
         using var folder = new TemporaryFolder();
@@ -137,7 +137,7 @@ public sealed class DeviceTrainingTests(string name)
         Assert.That(warnings, Has.Count.EqualTo(1));
     }
 
-    [TestCase(0), TestCase(60), TestCase(200)]
+    [TestCase(0), NightlyOn("ilgpu-cpu", 60), NightlyOn("ilgpu-cpu", 200)]
     public void HostGoesOnWhereADeviceFailedThatNobodyAskedFor(int launch)
     {
         using var folder = new TemporaryFolder();
@@ -162,7 +162,7 @@ public sealed class DeviceTrainingTests(string name)
         Assert.That(warnings, Is.Empty);
     }
 
-    [Test]
+    [NightlyOn("ilgpu-cpu")]
     public void AResumedRunComputesWithTheKernelsItWasBegunWith()
     {
         using var folder = new TemporaryFolder();

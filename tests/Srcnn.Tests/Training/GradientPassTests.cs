@@ -53,7 +53,7 @@ public sealed class GradientPassTests(string name) : BackendTests(name)
         Assert.That(setup.Pass.TakeLoss(), Is.Zero);
     }
 
-    [Test]
+    [NightlyOn("ilgpu-cpu")]
     public void AFewStepsOfAdamOverfitAFewPatches()
     {
         using var setup = new Setup(Backend, 1, 2, Config with { Crops = Crops.Grid, Augment = false, Lr = 0.02, Warmup = 0, Rates = new Dictionary<string, double>(), Schedule = Schedule.Constant });

@@ -16,7 +16,7 @@ public sealed class UpscalerLibraryTests : WorkplaceTests
     public void Open() => upscaler = Upscaler.Open(work.Model, options);
 
     [TearDown]
-    public void Close() => upscaler.Dispose();
+    public void Close() => upscaler?.Dispose();
 
     [Test]
     public void PixelsPicturesFilesAndStreamsAgree([Values(1, 2, 3, 4)] int channels)
