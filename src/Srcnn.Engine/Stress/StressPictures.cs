@@ -47,6 +47,8 @@ public static class StressPictures
 
     private static readonly string[] Words = ["Hamburg", "fjord 1984", "The quick brown fox", "0.375 mm", "Sphinx", "jumps over", "PACK MY BOX", "File Edit View", "x-height", "liquor jugs", "12:45", "a/b"];
 
+    private static readonly string[] InstalledFontNames = ["sans 9", "serif 11", "monospace 10", "sans bold 16"];
+
     /// <summary>The names of the families.</summary>
     public static IReadOnlyList<string> FamilyNames => Array.ConvertAll(Families, f => f.Name);
 
@@ -60,7 +62,7 @@ public static class StressPictures
     /// <summary>Writing in fonts that this machine has; none where it has no fonts.</summary>
     public static IEnumerable<StressPicture> InstalledFonts(int side = Side)
     {
-        foreach (var (number, font) in new[] { "sans 9", "serif 11", "monospace 10", "sans bold 16" }.Index())
+        foreach (var (number, font) in InstalledFontNames.Index())
         {
             if (Imaging.InstalledFonts.Write(string.Join('\n', Words), font, side) is { } image) yield return new StressPicture(Fonts, number, image);
         }
