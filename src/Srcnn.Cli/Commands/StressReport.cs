@@ -39,7 +39,7 @@ internal static class StressReport
             ["family", "levels off, shrunk back", "bicubic", "worst above", "overshoot %", "dB above bicubic", "misses"], [.. rows]);
         foreach (var miss in e.Misses()) session.Terminal.Output.WriteLine($"  {miss}");
         session.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  shapes overshoot by {e.Overshoot:P0}, text and lines {e.LineArtGain:F2} dB above bicubic; {(e.Misses().Count == 0 ? "keeps what it promises" : $"{e.Misses().Count} misses")}"));
+            $"  hard shapes overshoot by {e.Overshoot:P0}, text and lines {e.LineArtGain:F2} dB above bicubic; {(e.Misses().Count == 0 ? "keeps what it promises" : $"{e.Misses().Count} misses")}"));
     }
 
     private static object Json(StressEvaluation e) => new

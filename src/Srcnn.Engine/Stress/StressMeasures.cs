@@ -8,6 +8,9 @@ public static class StressMeasures
     /// <summary>Pixels around one, each way, that its enlargement may take its range from, and those whose contrast a halo is measured by.</summary>
     private const int RangeReach = 2, HaloReach = 6;
 
+    /// <summary>Luma of black and white.</summary>
+    private const byte Black = 16, White = 235;
+
     /// <summary>A neighbourhood counts as having at least this contrast, in 8-bit levels: in flat areas rounding is no overshoot.</summary>
     private const double LeastContrast = 8;
 
@@ -18,7 +21,7 @@ public static class StressMeasures
     /// <exception cref="ArgumentException">The sizes do not fit the scale.</exception>
     public static double ShrinkBackError(Image enlarged, Image input, int scale)
     {
-        Check(enlarged, input, scale);
+        Check((enlarged.Width, enlarged.Height, enlarged.Channels), (input.Width, input.Height, input.Channels), scale);
         var (channels, area, sum) = (input.Channels, scale * scale, 0L);
         for (var y = 0; y < input.Height; y++)
         for (var x = 0; x < input.Width; x++)
@@ -33,14 +36,14 @@ public static class StressMeasures
 
     /// <summary>
     /// How far luma leaves the range of the 5×5 input pixels around its own, as a share of the contrast within 13×13: the 99.9th percentile over all pixels.
-    /// The wider neighbourhood holds the edge that a halo comes from. On luma, because a network's luma moves all three channels, of which one may have no
-    /// contrast at all.
+    /// The wider neighbourhood holds the edge that a halo comes from. On luma as the network makes it, in 8-bit levels cut to the studio range that RGB can show:
+    /// in a picture's channels the ringing of colours, which go by bicubic, would count too.
     /// </summary>
     /// <exception cref="ArgumentException">The sizes do not fit the scale.</exception>
-    public static double Overshoot(Image enlarged, Image input, int scale)
+    public static double Overshoot(Plane enlarged, Plane input, int scale)
     {
-        Check(enlarged, input, scale);
-        byte[] large = Luma.Rounded(enlarged).ToBytes(), small = Luma.Rounded(input).ToBytes();
+        Check((enlarged.Width, enlarged.Height, 1), (input.Width, input.Height, 1), scale);
+        byte[] large = Levels(enlarged), small = Levels(input);
         var shares = new double[large.Length];
         var at = 0;
         for (var y = 0; y < input.Height; y++)
@@ -68,9 +71,11 @@ public static class StressMeasures
 
     private static int Sample(Image image, int x, int y, int c) => image.Samples[(((y * image.Width) + x) * image.Channels) + c];
 
-    private static void Check(Image enlarged, Image input, int scale)
+    private static byte[] Levels(Plane luma) => Array.ConvertAll(luma.ToBytes(), v => Math.Clamp(v, Black, White));
+
+    private static void Check((int Width, int Height, int Channels) enlarged, (int Width, int Height, int Channels) input, int scale)
     {
-        if ((enlarged.Width, enlarged.Height, enlarged.Channels) != (input.Width * scale, input.Height * scale, input.Channels))
+        if (enlarged != (input.Width * scale, input.Height * scale, input.Channels))
             throw new ArgumentException($"{enlarged.Width}×{enlarged.Height} pixels of {enlarged.Channels} channels are no {input.Width}×{input.Height} of {input.Channels} enlarged {scale} times");
     }
 }

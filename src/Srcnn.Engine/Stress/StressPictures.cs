@@ -7,7 +7,8 @@ namespace Srcnn.Engine.Stress;
 /// <param name="Family">What kind: "text", "pixel art", …</param>
 /// <param name="Number">Which of its family.</param>
 /// <param name="Image">8-bit RGB, as sharp as pixels are: what people bring to be enlarged, and the original where it is shrunk first.</param>
-public sealed record StressPicture(string Family, int Number, Image Image)
+/// <param name="IsSmooth">Whether edges were drawn over a pixel's width: what lies between pixels may then be darker or brighter than any of them.</param>
+public sealed record StressPicture(string Family, int Number, Image Image, bool IsSmooth)
 {
     /// <summary>"text 3".</summary>
     public string Name => $"{Family} {Number}";
@@ -18,8 +19,12 @@ public sealed record StressPicture(string Family, int Number, Image Image)
     /// <summary>Whether it is the same on every machine: what is not, is shown, and no model is held to it.</summary>
     public bool IsRecorded => Family != StressPictures.Fonts;
 
-    /// <summary>Whether it is a pattern of dots and bars a pixel or two wide: there every pixel is an edge, and nothing has a range to keep.</summary>
-    public bool IsPattern => Family is "checkerboards" or "gratings" or "zone plates" or "dithering" or "noise";
+    /// <summary>
+    /// Whether what leaves the range of its pixels is overshoot and nothing else: shapes with hard edges. Patterns of dots and bars have no range to keep, as
+    /// every pixel of theirs is an edge.
+    /// </summary>
+    public bool HasHardShapes =>
+        !IsSmooth && Family is not (StressPictures.Fonts or "checkerboards" or "gratings" or "zone plates" or "dithering" or "noise" or "JPEG blocks");
 }
 
 /// <summary>
@@ -64,14 +69,15 @@ public static class StressPictures
     {
         foreach (var (number, font) in InstalledFontNames.Index())
         {
-            if (Imaging.InstalledFonts.Write(string.Join('\n', Words), font, side) is { } image) yield return new StressPicture(Fonts, number, image);
+            if (Imaging.InstalledFonts.Write(string.Join('\n', Words), font, side) is { } image) yield return new StressPicture(Fonts, number, image, IsSmooth: true);
         }
     }
 
     private static StressPicture Make(int family, int number, ulong seed, int width, int height)
     {
         var random = new SeededRandom(seed).Fork((ulong)family).Fork((ulong)number);
-        return new StressPicture(Families[family].Name, number, Families[family].Draw(random, width, height).Develop());
+        var canvas = Families[family].Draw(random, width, height);
+        return new StressPicture(Families[family].Name, number, canvas.Develop(), canvas.IsSmooth);
     }
 
     /// <summary>Lines of several sizes, hard or smooth, dark on light, light on dark or coloured.</summary>

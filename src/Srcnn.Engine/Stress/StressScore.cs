@@ -26,7 +26,7 @@ public sealed record StressScore(StressPicture Picture, double Error, double Bic
 /// <summary>What a class allows.</summary>
 /// <param name="Levels">Levels above bicubic's error that every picture may have.</param>
 /// <param name="Share">Or this share of bicubic's error, if that is more.</param>
-/// <param name="Overshoot">Beyond bicubic's, on average over all pictures but patterns.</param>
+/// <param name="Overshoot">Beyond bicubic's, on average over shapes with hard edges.</param>
 /// <param name="LineArtGain">dB above bicubic that text and lines must reach on average: a network must not hide behind bicubic.</param>
 public sealed record StressLimits(double Levels, double Share, double Overshoot, double LineArtGain)
 {

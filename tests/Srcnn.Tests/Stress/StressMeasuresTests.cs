@@ -29,7 +29,7 @@ public sealed class StressMeasuresTests
         var enlarged = Repeated(Step(), 2);
         for (var x = 0; x < enlarged.Width * 3; x++) enlarged.Samples[(enlarged.Width * 3 * 12) + x] = (ushort)level;
         // Luma of greys runs over 219 of 255 levels; it is rounded before and after.
-        Assert.That(StressMeasures.Overshoot(enlarged, Step(), 2), Is.EqualTo(expected).Within(0.02));
+        Assert.That(StressMeasures.Overshoot(Luma.Rounded(enlarged), Luma.Rounded(Step()), 2), Is.EqualTo(expected).Within(0.02));
     }
 
     [Test]
@@ -37,9 +37,20 @@ public sealed class StressMeasuresTests
     {
         var enlarged = Repeated(new Image(64, 64, 3), 1);
         for (var i = 0; i < 4; i++) enlarged.Samples[3 * 64 * 9 * i] = 255;
-        Assert.That(StressMeasures.Overshoot(enlarged, new Image(64, 64, 3), 1), Is.Zero);
+        Assert.That(Overshoot(), Is.Zero);
         for (var i = 0; i < 5 * 3; i++) enlarged.Samples[i] = 255;
-        Assert.That(StressMeasures.Overshoot(enlarged, new Image(64, 64, 3), 1), Is.GreaterThan(1));
+        Assert.That(Overshoot(), Is.GreaterThan(1));
+
+        double Overshoot() => StressMeasures.Overshoot(Luma.Rounded(enlarged), Luma.Rounded(new Image(64, 64, 3)), 1);
+    }
+
+    /// <summary>What is darker than black or brighter than white is never seen.</summary>
+    [Test]
+    public void BeyondBlackAndWhiteIsNoOvershoot()
+    {
+        var black = new Plane(8, 8, [.. Enumerable.Repeat(16f / 255, 64)]);
+        Assert.That(StressMeasures.Overshoot(new Plane(8, 8, [.. Enumerable.Repeat(-0.1f, 64)]), black, 1), Is.Zero);
+        Assert.That(StressMeasures.Overshoot(new Plane(8, 8, [.. Enumerable.Repeat(20f / 255, 64)]), black, 1), Is.EqualTo(0.5));
     }
 
     [Test]
@@ -65,7 +76,7 @@ public sealed class StressMeasuresTests
     [TestCase(4, 4, double.NaN, false)]
     public void FaithfulIsAQuarterOrOneAndAHalfLevelsAndFifteenPerCent(double bicubic, double error, double overshoot, bool keeps)
     {
-        var picture = new StressPicture("text", 0, new Image(1, 1, 3));
+        var picture = new StressPicture("text", 0, new Image(1, 1, 3), IsSmooth: false);
         var e = new StressEvaluation("m", 2, ModelClass.Faithful, [new StressScore(picture, error, bicubic, overshoot, 30, 28)]);
         Assert.That(e.Misses(), keeps ? Is.Empty : Has.Count.EqualTo(1));
         Assert.That(e.Misses(ModelClass.Paper).Count, Is.EqualTo(double.IsNaN(error + overshoot) ? 1 : 0));
