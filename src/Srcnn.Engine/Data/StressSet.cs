@@ -6,8 +6,8 @@ using Srcnn.Engine.Training;
 namespace Srcnn.Engine.Data;
 
 /// <summary>
-/// Stress pictures to train on, of other seeds than those that models are measured on. A third is shrunk by bicubic like photographs; a third is drawn large
-/// and shrunk by box, which leaves no ringing; a third is a pixel-sharp low resolution whose target repeats its pixels, the one enlargement that adds nothing.
+/// Stress pictures to train on, of other seeds than those that models are measured on. A quarter is shrunk by bicubic like photographs; a quarter is drawn large
+/// and shrunk by box, which leaves no ringing; half are pixel-sharp low resolutions whose target repeats their pixels, the one enlargement that adds nothing.
 /// </summary>
 internal static class StressSet
 {
@@ -33,8 +33,8 @@ internal static class StressSet
     {
         var low = Math.Max(LowSide, reads == NetworkInput.LowResolution ? config.Patch : (config.Patch + scale - 1) / scale);
         // By turns within each family.
-        var kind = number / StressPictures.FamilyNames.Count % 3;
-        var side = kind == 2 ? low : low * scale;
+        var kind = number / StressPictures.FamilyNames.Count % 4;
+        var side = kind >= 2 ? low : low * scale;
         var drawn = StressPictures.Picture(side, side, seed, number);
         return kind switch
         {

@@ -93,7 +93,7 @@ public sealed class StressPicturesTests
     }
 
     [Test]
-    public void TwoThirdsOfWhatTrainingSeesAreTheirTargetsShrunkByBox()
+    public void ThreeQuartersOfWhatTrainingSeesAreTheirTargetsShrunkByBox()
     {
         const int Scale = 3;
         var set = StressSet.Generate(new TrainingConfig { Network = "compact-1-2", Scale = Scale, Stress = 0.1, Patch = 24 });
@@ -111,6 +111,6 @@ public sealed class StressPicturesTests
             }
             if (worst <= 1.6f / 255) exact++; // two roundings to 8 bit, one of them of three channels
         }
-        Assert.That(exact, Is.GreaterThanOrEqualTo(set.Count * 2 / 3).And.LessThan(set.Count * 3 / 4));
+        Assert.That(exact, Is.GreaterThanOrEqualTo(set.Count * 3 / 4).And.LessThan(set.Count * 5 / 6));
     }
 }
