@@ -46,7 +46,8 @@ internal abstract class Peer
     /// <summary>Engines of one family are one opponent: its better layout counts.</summary>
     public abstract string Family { get; }
 
-    public abstract IPrepared Prepare(InferenceTask task);
+    /// <summary>Null where the engine cannot take the network.</summary>
+    public abstract IPrepared? Prepare(InferenceTask task);
 
     /// <summary>Null where the engine does not train.</summary>
     public virtual IPrepared? Prepare(TrainingTask task) => null;

@@ -73,7 +73,7 @@ internal static class Memory
         }
         using var model = new Model(config, 1, backend);
         model.Parameters.Initialize(1);
-        using var prepared = Peer.All.First(p => p.Name == engine).Prepare(new InferenceTask(new ModelFile(config, model.Scale, model.Save()), picture, width, height, threads));
+        using var prepared = Peer.All.First(p => p.Name == engine).Prepare(new InferenceTask(new ModelFile(config, model.Scale, model.Save()), picture, width, height, threads))!;
         prepared.Run();
         prepared.Run();
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Srcnn.Engine.Diagnostics;
+using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 using Srcnn.Kernels;
@@ -14,6 +15,10 @@ internal sealed class Session(Options options)
     private static readonly SrcnnConfig[] Networks = [Small, Large];
     private static readonly FsrcnnConfig Fsrcnn = new(Border: PaddingMode.Zero);
     private static readonly VdsrConfig Vdsr = new(Border: PaddingMode.Zero);
+
+    /// <summary>The sizes of the default family.</summary>
+    private static readonly NetworkConfig[] Family =
+        [.. ModelCatalog.SizeNames.Select(size => (CompactConfig)ModelCatalog.Resolve(size).Network with { Border = PaddingMode.Zero })];
 
     private readonly Contest contest = new(options.Quick ? 1 : options.Rounds, options.Quick ? 0 : 0.8, Log);
 
@@ -30,6 +35,7 @@ internal sealed class Session(Options options)
         foreach (var network in Networks)
             results.Inference.AddRange(Inference(network, w, h, able));
         results.Inference.AddRange(BesideItsPredecessor(options.Quick ? 32 : 171, able));
+        foreach (var network in Family) results.Inference.AddRange(Inference(network, options.Quick ? 32 : 171, options.Quick ? 32 : 171, able));
         results.Inference.AddRange(options.Quick ? Inference(Vdsr, 32, 24, able) : Inference(Vdsr, 256, 256, able));
         foreach (var network in Networks)
         foreach (var optimizer in (OptimizerKind[])[OptimizerKind.Sgd, OptimizerKind.Adam])

@@ -47,6 +47,7 @@ internal sealed record Target(string Text, double AtLeast, double? Aim, double? 
                 "srcnn-9-5-5" => [(onnx, 3, 5), (torch, 4.5, 7)],
                 "fsrcnn" => [(ContestResult.BestPeer, 3, 5), (ContestResult.Predecessor, 20, 40)],
                 "vdsr" => [(onnx, 1.5, 2.2)],
+                { } name when name.StartsWith("compact", StringComparison.Ordinal) => [(onnx, 3, 4), (openCv, 3, 4)],
                 _ => [],
             };
             foreach (var (opponent, least, aim) in rows) yield return new($"{result.Work}, against {opponent}", least, aim, result.Ratio(opponent), "×");

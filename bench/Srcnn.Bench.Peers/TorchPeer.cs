@@ -12,7 +12,8 @@ internal sealed class TorchPeer(bool channelsLast) : Peer
 
     public override string Family => "libtorch";
 
-    public override IPrepared Prepare(InferenceTask task) => new Inference(task, channelsLast);
+    /// <summary>TorchNetwork builds chains and skips around the whole; the default family skips around its middle.</summary>
+    public override IPrepared? Prepare(InferenceTask task) => task.Model.Network is CompactConfig ? null : new Inference(task, channelsLast);
 
     public override IPrepared Prepare(TrainingTask task) => new Training(task, channelsLast);
 

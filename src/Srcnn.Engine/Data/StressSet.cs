@@ -6,7 +6,8 @@ using Srcnn.Engine.Training;
 namespace Srcnn.Engine.Data;
 
 /// <summary>
-/// Stress pictures to train on, of other seeds than those that models are measured on. A quarter is shrunk by bicubic like photographs; a quarter is drawn large
+/// Shapes among the stress pictures to train on, of other seeds than those that models are measured on; patterns, which a network gets right by itself, would
+/// cost photographs their texture. A quarter is shrunk by bicubic like photographs; a quarter is drawn large
 /// and shrunk by box, which leaves no ringing; half are pixel-sharp low resolutions whose target repeats their pixels, the one enlargement that adds nothing.
 /// </summary>
 internal static class StressSet
@@ -20,7 +21,7 @@ internal static class StressSet
         if (config.Stress == 0) return [];
         var reads = NetworkCatalog.Parse(config.Network).Input;
         var seed = new SeededRandom(config.Seed).Fork(3).NextUInt64();
-        var pictures = new TrainingPicture[PerFamily * StressPictures.FamilyNames.Count * config.AllScales.Count];
+        var pictures = new TrainingPicture[PerFamily * StressPictures.ShapeFamilies * config.AllScales.Count];
         Parallel.For(0, pictures.Length, i =>
         {
             var (number, scale) = Math.DivRem(i, config.AllScales.Count);
@@ -33,9 +34,9 @@ internal static class StressSet
     {
         var low = Math.Max(LowSide, reads == NetworkInput.LowResolution ? config.Patch : (config.Patch + scale - 1) / scale);
         // By turns within each family.
-        var kind = number / StressPictures.FamilyNames.Count % 4;
+        var kind = number / StressPictures.ShapeFamilies % 4;
         var side = kind >= 2 ? low : low * scale;
-        var drawn = StressPictures.Picture(side, side, seed, number);
+        var drawn = StressPictures.Shape(side, side, seed, number);
         return kind switch
         {
             0 => TrainingPicture.From(drawn.Name, drawn.Image, scale, config.Channels, reads),

@@ -23,8 +23,7 @@ public sealed record StressPicture(string Family, int Number, Image Image, bool 
     /// Whether what leaves the range of its pixels is overshoot and nothing else: shapes with hard edges. Patterns of dots and bars have no range to keep, as
     /// every pixel of theirs is an edge.
     /// </summary>
-    public bool HasHardShapes =>
-        !IsSmooth && Family is not (StressPictures.Fonts or "checkerboards" or "gratings" or "zone plates" or "dithering" or "noise" or "JPEG blocks");
+    public bool HasHardShapes => !IsSmooth && !StressPictures.IsPattern(Family);
 }
 
 /// <summary>
@@ -50,6 +49,10 @@ public static class StressPictures
         ("saturated", Saturated),
     ];
 
+    private static readonly string[] Patterns = ["checkerboards", "gratings", "zone plates", "dithering", "noise", "JPEG blocks"];
+
+    private static readonly int[] Shapes = [.. Enumerable.Range(0, Families.Length).Where(family => !IsPattern(Families[family].Name))];
+
     private static readonly string[] Words = ["Hamburg", "fjord 1984", "The quick brown fox", "0.375 mm", "Sphinx", "jumps over", "PACK MY BOX", "File Edit View", "x-height", "liquor jugs", "12:45", "a/b"];
 
     private static readonly string[] InstalledFontNames = ["sans 9", "serif 11", "monospace 10", "sans bold 16"];
@@ -61,8 +64,12 @@ public static class StressPictures
     public static IEnumerable<StressPicture> All(int perFamily = 4, ulong seed = EvaluationSeed, int side = Side) =>
         from family in Enumerable.Range(0, Families.Length) from number in Enumerable.Range(0, perFamily) select Make(family, number, seed, side, side);
 
-    /// <summary>Number <paramref name="index"/> of the endless series over all families, for training.</summary>
-    public static StressPicture Picture(int width, int height, ulong seed, int index) => Make(index % Families.Length, index / Families.Length, seed, width, height);
+    /// <summary>How many families are shapes: what <see cref="Shape"/> goes through in turn.</summary>
+    internal static int ShapeFamilies => Shapes.Length;
+
+    /// <summary>Number <paramref name="index"/> of the endless series over the families of shapes, for training.</summary>
+    public static StressPicture Shape(int width, int height, ulong seed, int index) =>
+        Make(Shapes[index % Shapes.Length], index / Shapes.Length, seed, width, height);
 
     /// <summary>Writing in fonts that this machine has; none where it has no fonts.</summary>
     public static IEnumerable<StressPicture> InstalledFonts(int side = Side)
@@ -72,6 +79,9 @@ public static class StressPictures
             if (Imaging.InstalledFonts.Write(string.Join('\n', Words), font, side) is { } image) yield return new StressPicture(Fonts, number, image, IsSmooth: true);
         }
     }
+
+    /// <summary>Whether a family is dots, bars or texture rather than shapes.</summary>
+    internal static bool IsPattern(string family) => Patterns.Contains(family);
 
     private static StressPicture Make(int family, int number, ulong seed, int width, int height)
     {

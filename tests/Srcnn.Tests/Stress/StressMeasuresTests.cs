@@ -13,6 +13,16 @@ public sealed class StressMeasuresTests
         Assert.That(StressMeasures.ShrinkBackError(Repeated(Step(), scale), Step(), scale), Is.Zero);
 
     [Test]
+    public void OnlyTheMeanOfABlockCounts()
+    {
+        var enlarged = Repeated(Step(), 2);
+        for (var y = 0; y < enlarged.Height; y++)
+        for (var x = 0; x < enlarged.Width * 3; x++)
+            enlarged.Samples[(y * enlarged.Width * 3) + x] += (ushort)((y % 2, x / 3 % 2) switch { (0, 0) => 20, (0, 1) => -10, (1, 0) => 30, _ => -40 });
+        Assert.That(StressMeasures.ShrinkBackError(enlarged, Step(), 2), Is.Zero);
+    }
+
+    [Test]
     public void TheShrinkBackErrorIsAMeanOfLevels()
     {
         var enlarged = Repeated(Step(), 2);

@@ -86,7 +86,7 @@ public sealed class StressPicturesTests
     public void TrainingSeesOtherPicturesThanThoseMeasuredOn(int scale)
     {
         var set = StressSet.Generate(new TrainingConfig { Network = "compact-1-2", Scale = scale, Stress = 0.1, Patch = 24 });
-        Assert.That(set, Has.Count.EqualTo(12 * StressPictures.FamilyNames.Count));
+        Assert.That(set, Has.Count.EqualTo(12 * (StressPictures.FamilyNames.Count - 6)));
         var measured = StressPictures.All().Select(p => Convert.ToHexString(Luma.Rounded(p.Image).ToBytes())).ToHashSet();
         Assert.That(set.Select(p => new Plane(p.InputWidth, p.InputHeight, p.Pixels().Input)).Select(p => Convert.ToHexString(p.ToBytes())).Any(measured.Contains), Is.False);
         Assert.That(StressSet.Generate(new TrainingConfig { Network = "compact-1-2", Scale = scale, Patch = 24 }), Is.Empty);
