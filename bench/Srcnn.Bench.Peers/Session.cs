@@ -17,7 +17,7 @@ internal sealed class Session(Options options)
     private static readonly VdsrConfig Vdsr = new(Border: PaddingMode.Zero);
 
     /// <summary>The sizes of the default family.</summary>
-    private static readonly NetworkConfig[] Family =
+    private static IEnumerable<NetworkConfig> Family =>
         [.. ModelCatalog.SizeNames.Select(size => (CompactConfig)ModelCatalog.Resolve(size).Network with { Border = PaddingMode.Zero })];
 
     private readonly Contest contest = new(options.Quick ? 1 : options.Rounds, options.Quick ? 0 : 0.8, Log);

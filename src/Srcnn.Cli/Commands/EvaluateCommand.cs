@@ -12,13 +12,20 @@ internal static class EvaluateCommand
 {
     public static Command Create(Session session)
     {
-        var models = new Option<string[]>("--model", "-m") { Description = "Shipped models, model files, or bicubic. fast, good and best are the default family for the scale. Default: good.", AllowMultipleArgumentsPerToken = true };
+        var models = new Option<string[]>("--model", "-m")
+        {
+            Description = "Shipped models, model files, or bicubic. fast, good and best are the default family for the scale. Default: good.",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var data = new Option<string?>("--data", "-d") { Description = "Folder of original pictures." };
         var scale = new Option<int?>("--scale", "-s") { Description = "Factor. Default: the model's, or 3." };
         var protocol = new Option<string>("--protocol") { Description = "y: luma shrunk in float, as published figures; rgb8: shrunk as 8-bit RGB first.", DefaultValueFactory = _ => "y" };
         var enlarged = new Option<string?>("--sr") { Description = "Folder of pictures that another tool enlarged; with --hr." };
         var originals = new Option<string?>("--hr") { Description = "Folder of their originals, of the same names." };
-        var stress = new Option<bool>("--stress") { Description = "Instead: generated pictures that photographs are nothing like (text, dots, screens), against what the model promises." };
+        var stress = new Option<bool>("--stress")
+        {
+            Description = "Instead: generated pictures that photographs are nothing like (text, dots, screens), against what the model promises; the exit code is 0 whatever it is.",
+        };
         var report = new Option<string?>("--report") { Description = "Also write a web page with tables and pictures." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace an existing report." };
         var tile = new Option<int>("--tile") { Description = "Side of a tile in pixels; 0 chooses." };
@@ -37,8 +44,9 @@ internal static class EvaluateCommand
             };
             if (parse.GetValue(stress))
             {
-                if (parse.GetValue(data) is not null || parse.GetValue(enlarged) is not null || parse.GetValue(originals) is not null || parse.GetValue(report) is not null)
-                    throw new UsageException("--stress makes its own pictures and no page; expected neither --data, --sr, --hr nor --report; leave them out");
+                Option[] idle = [data, enlarged, originals, report, protocol, overwrite];
+                if (Array.Find(idle, option => parse.GetResult(option) is { Implicit: false }) is { } given)
+                    throw new UsageException($"--stress makes pictures, protocol and table of its own; expected no {given.Name} beside it; leave it out");
                 using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile));
                 return StressReport.Run(session, shelf, parse.GetValue(models) is { Length: > 0 } all ? all : [null!], factor, parse.GetValue(json));
             }

@@ -46,8 +46,8 @@ internal static class ExportCommand
             var folder = parse.GetValue(data);
             if (format is null && folder is not null) throw new UsageException("--data belongs to --weights; expected no folder with --onnx; leave it out");
             if (Path.GetFullPath(source) == Path.GetFullPath(target)) throw new UsageException($"{target} is the input; expected another file; choose one");
-            if (!parse.GetValue(overwrite) && File.Exists(target)) throw new OutputExistsException(target);
-            var model = ModelCatalog.Resolve(source);
+            ReportPlace.Check(target, parse.GetValue(overwrite), format is null ? "--onnx" : "--output");
+            var model = ModelCatalog.Resolve(source, parse.GetValue(scale));
             var factor = parse.GetValue(scale) ?? model.Scales.First;
             if (!model.Scales.Contain(factor)) throw new ModelException(source, $"a model for scale {model.Scales}", $"expected scale {factor}", $"give --scale {model.Scales.First}");
             if (format is { } kind)
@@ -66,14 +66,14 @@ internal static class ExportCommand
     /// <summary>Writes the model with other weights, and measures the very file that is written.</summary>
     private static void Shrink(Session session, ParseResult parse, ModelFile model, WeightFormat format, int scale, string source, string target, string? folder, bool json)
     {
-        // The score was measured with the weights as they were.
-        var content = (model with { Weights = format, Psnr = null }).ToSafetensors();
+        // Score and class were measured with the weights as they were.
+        var content = (model with { Weights = format, Psnr = null, Class = null }).ToSafetensors();
         var smaller = ModelFile.From(content, target);
         using var backend = session.OpenBackend(parse);
         var cost = WeightCost.Measure(model, smaller, scale, backend, folder is null ? Generated() : Read(folder), session.Stop);
         content.Save(target);
 
-        var (before, after) = (Size(source), Size(target));
+        var (before, after) = (Size(source, scale), Size(target, null));
         var (kind, pictures) = (format.ToString().ToLowerInvariant(), folder is null ? $"{cost.Pictures} generated pictures" : $"{cost.Pictures} pictures of {folder}");
         if (json)
         {
@@ -93,7 +93,8 @@ internal static class ExportCommand
         }
         session.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model.Network.Name} with {kind} weights written to {target}: {after} bytes instead of {before}"));
         session.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"×{scale} on {pictures}: {cost.After - cost.Before:+0.0000;-0.0000;0.0000} dB, from {cost.Before:F4} to {cost.After:F4} (protocol y); {(double.IsFinite(cost.Outputs) ? $"{cost.Outputs:F1} dB between the outputs" : "the same outputs")}"));
+            $"×{scale} on {pictures}: "
+            + $"{cost.After - cost.Before:+0.0000;-0.0000;0.0000} dB, from {cost.Before:F4} to {cost.After:F4} (protocol y); {(double.IsFinite(cost.Outputs) ? $"{cost.Outputs:F1} dB between the outputs" : "the same outputs")}"));
     }
 
     private static IEnumerable<(string, Image)> Generated() =>
@@ -101,9 +102,9 @@ internal static class ExportCommand
 
     private static IEnumerable<(string, Image)> Read(string folder) => PictureFolder.Files(folder).Select(file => (file, ImageFile.Read(file)));
 
-    private static long Size(string model)
+    private static long Size(string model, int? scale)
     {
-        using var stream = ModelCatalog.Open(model);
+        using var stream = ModelCatalog.Open(model, scale);
         return stream.Length;
     }
 }

@@ -13,7 +13,7 @@ internal static class StressReport
     /// <param name="scale">Null takes each model's own.</param>
     public static int Run(Session session, UpscalerShelf shelf, IReadOnlyList<string?> models, int? scale, bool json)
     {
-        var opened = models.Select(m => (Name: m, Class: m == Upscaler.BicubicName ? ModelClass.Faithful : ModelChain.Of(m, scale)[0].Model.Class)).ToList();
+        var opened = models.Select(m => (Name: m, Class: m == Upscaler.BicubicName ? null : ModelChain.Of(m, scale)[0].Model.Class)).ToList();
         StressPicture[] pictures = [.. StressPictures.All(), .. StressPictures.InstalledFonts()];
         List<StressEvaluation> evaluations = [];
         foreach (var (name, promised) in opened)
@@ -35,11 +35,11 @@ internal static class StressReport
             Number(100 * family.Average(s => s.Overshoot), 0), Number(family.Average(s => s.Gain), 2), Number(family.Count(s => s.Misses(e.Promised ?? ModelClass.Paper).Any()), 0),
         ]);
         session.Terminal.Table(
-            $"{e.Model} ×{e.Scale}, {(e.Promised is { } promised ? $"class {promised.ToString().ToLowerInvariant()}" : "no class stated, held to paper")}",
+            $"{e.Model} ×{e.Scale}, {(e.Promised is { } promised ? $"class {promised.ToString().ToLowerInvariant()}" : "no class stated, compared with paper")}",
             ["family", "levels off, shrunk back", "bicubic", "worst above", "overshoot %", "dB above bicubic", "misses"], [.. rows]);
         foreach (var miss in e.Misses()) session.Terminal.Output.WriteLine($"  {miss}");
         session.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  hard shapes overshoot by {e.Overshoot:P0}, text and lines {e.LineArtGain:F2} dB above bicubic; {(e.Misses().Count == 0 ? "keeps what it promises" : $"{e.Misses().Count} misses")}"));
+            $"  hard shapes overshoot by {e.Overshoot:P0}, text and lines {e.LineArtGain:F2} dB above bicubic; {(e.Misses().Count == 0 ? "keeps what it promises" : $"of that class it misses {e.Misses().Count}")}"));
     }
 
     private static object Json(StressEvaluation e) => new

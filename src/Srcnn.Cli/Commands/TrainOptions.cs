@@ -21,7 +21,7 @@ internal sealed class TrainOptions
         Add<string>("data-hr", "Folder of originals whose low resolutions are given.", (c, v) => c with { DataHr = v });
         Add<string>("data-lr", "Folder of these low resolutions, under the same names.", (c, v) => c with { DataLr = v });
         Add<double[]>("sizes", "Sizes each training picture is shown at: 1 0.8 0.6.", (c, v) => c with { Sizes = v });
-        Add<double>("stress", "Share of the samples cut from generated text, dots and screens.", (c, v) => c with { Stress = v });
+        Add<double>("stress", "Share of the samples cut from generated text, edges, screens and other shapes.", (c, v) => c with { Stress = v });
         Add<string[]>("val", "Folders of validation pictures. Without it: every tenth training picture.", (c, v) => c with { Val = v });
         Add<int>("steps", "Optimiser steps.", (c, v) => c with { Steps = v });
         Add<int>("batch", "Patches per step.", (c, v) => c with { Batch = v });

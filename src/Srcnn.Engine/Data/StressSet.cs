@@ -7,13 +7,22 @@ namespace Srcnn.Engine.Data;
 
 /// <summary>
 /// Shapes among the stress pictures to train on, of other seeds than those that models are measured on; patterns, which a network gets right by itself, would
-/// cost photographs their texture. A quarter is shrunk by bicubic like photographs; a quarter is drawn large
-/// and shrunk by box, which leaves no ringing; half are pixel-sharp low resolutions whose target repeats their pixels, the one enlargement that adds nothing.
+/// cost photographs their texture. Three of eight are shrunk by bicubic like photographs; one is drawn large and shrunk by box, which leaves no ringing; half
+/// are pixel-sharp low resolutions whose target repeats their pixels, the one enlargement that adds nothing.
 /// </summary>
 internal static class StressSet
 {
     /// <summary>Side of a low resolution, unless a patch needs more, and how many of each family there are.</summary>
-    private const int LowSide = 72, PerFamily = 12;
+    private const int LowSide = 72, PerFamily = 16;
+
+    private static readonly Kind[] Turns = [Kind.Bicubic, Kind.Sharp, Kind.Bicubic, Kind.Sharp, Kind.Box, Kind.Sharp, Kind.Bicubic, Kind.Sharp];
+
+    private enum Kind
+    {
+        Bicubic,
+        Box,
+        Sharp,
+    }
 
     /// <summary>The pictures of a run; none where its <see cref="TrainingConfig.Stress"/> is 0.</summary>
     public static IReadOnlyList<TrainingPicture> Generate(TrainingConfig config)
@@ -34,13 +43,13 @@ internal static class StressSet
     {
         var low = Math.Max(LowSide, reads == NetworkInput.LowResolution ? config.Patch : (config.Patch + scale - 1) / scale);
         // By turns within each family.
-        var kind = number / StressPictures.ShapeFamilies % 4;
-        var side = kind >= 2 ? low : low * scale;
+        var kind = Turns[number / StressPictures.ShapeFamilies % Turns.Length];
+        var side = kind == Kind.Sharp ? low : low * scale;
         var drawn = StressPictures.Shape(side, side, seed, number);
         return kind switch
         {
-            0 => TrainingPicture.From(drawn.Name, drawn.Image, scale, config.Channels, reads),
-            1 => TrainingPicture.From(drawn.Name, drawn.Image, scale, config.Channels, reads, ShrunkByBox(drawn.Image, scale)),
+            Kind.Bicubic => TrainingPicture.From(drawn.Name, drawn.Image, scale, config.Channels, reads),
+            Kind.Box => TrainingPicture.From(drawn.Name, drawn.Image, scale, config.Channels, reads, ShrunkByBox(drawn.Image, scale)),
             _ => TrainingPicture.From(drawn.Name, Repeated(drawn.Image, scale), scale, config.Channels, reads, drawn.Image),
         };
     }

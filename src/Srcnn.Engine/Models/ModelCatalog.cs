@@ -10,8 +10,8 @@ public static class ModelCatalog
     /// <summary>The size to take where the user names nothing.</summary>
     public const string DefaultSize = "good";
 
-    /// <summary>The sizes of the default family, which exist at every scale; chosen by quality against time on host (docs/training.md).</summary>
-    private static readonly (string Name, string Network)[] Sizes = [("fast", "compact-6-16"), (DefaultSize, "compact-7-32"), ("best", "compact-16-32")];
+    /// <summary>The sizes of the default family, which exist at every scale. The best is the good one until a larger network, compact-16-32, is trained.</summary>
+    private static readonly (string Name, string Network)[] Sizes = [("fast", "compact-6-16"), (DefaultSize, "compact-7-32"), ("best", "compact-7-32")];
 
     private static readonly Assembly Home = typeof(ModelCatalog).Assembly;
 
@@ -31,8 +31,9 @@ public static class ModelCatalog
     /// <exception cref="ModelException">The file is missing, broken or no model.</exception>
     public static ModelFile Resolve(string nameOrPath, int? scale = null)
     {
-        nameOrPath = Named(nameOrPath, scale);
-        if (IsShipped(nameOrPath)) return Shipped(nameOrPath);
+        var name = Named(nameOrPath, scale);
+        if (IsShipped(name)) return Shipped(name);
+        if (IsSize(nameOrPath)) throw NotMade(scale ?? ModelChain.DefaultScale, nameOrPath);
         if (File.Exists(nameOrPath) || LooksLikeFile(nameOrPath)) return ModelFile.Load(nameOrPath);
         throw new UnknownModelException($"model '{nameOrPath}' is unknown; expected {Choices()} or the path of a model file; train one with 'srcnn train'");
     }
@@ -41,7 +42,7 @@ public static class ModelCatalog
     /// <param name="size">One of <see cref="SizeNames"/>.</param>
     /// <exception cref="UnknownModelException">There are none.</exception>
     public static IReadOnlyList<string> Chain(int scale, string size = DefaultSize) => TryChain(scale, size)
-        ?? throw new UnknownModelException($"no model for scale {scale} is shipped; expected --model with a model file, or the scale of {Choices()}; train one with 'srcnn train --scale {scale}'");
+        ?? throw NotMade(scale, size);
 
     /// <summary>Whether shipped models of a size make <paramref name="scale"/>, alone or one after the other.</summary>
     public static bool Makes(int scale, string size = DefaultSize) => TryChain(scale, size) is not null;
@@ -59,9 +60,10 @@ public static class ModelCatalog
     }
 
     /// <summary>The bytes behind a name or path, for example to hash them.</summary>
-    public static Stream Open(string nameOrPath)
+    /// <param name="scale">As for <see cref="Resolve"/>.</param>
+    public static Stream Open(string nameOrPath, int? scale = null)
     {
-        nameOrPath = Named(nameOrPath, null);
+        nameOrPath = Named(nameOrPath, scale);
         return IsShipped(nameOrPath) ? Home.GetManifestResourceStream(Prefix + nameOrPath)! : ModelStream.Open(nameOrPath);
     }
 
@@ -76,6 +78,12 @@ public static class ModelCatalog
     /// <summary>The shipped model that a size stands for at a scale; any other name as it is.</summary>
     private static string Named(string name, int? scale) =>
         Array.Find(Sizes, size => size.Name == name).Network is { } network ? $"{network}-x{scale ?? ModelChain.DefaultScale}" : name;
+
+    private static UnknownModelException NotMade(int scale, string size)
+    {
+        var made = Enumerable.Range(2, ModelChain.MostScale - 1).Where(s => Makes(s, size));
+        return new($"no model '{size}' for scale {scale} is shipped; expected a scale of {string.Join(", ", made)}, or a model file; train one with 'srcnn train --scale {scale}'");
+    }
 
     private static string Choices() => Names.Count == 0 ? "a shipped model (this build has none)" : $"one of {string.Join(", ", SizeNames.Concat(Names))}";
 

@@ -53,7 +53,8 @@ public static class StressPictures
 
     private static readonly int[] Shapes = [.. Enumerable.Range(0, Families.Length).Where(family => !IsPattern(Families[family].Name))];
 
-    private static readonly string[] Words = ["Hamburg", "fjord 1984", "The quick brown fox", "0.375 mm", "Sphinx", "jumps over", "PACK MY BOX", "File Edit View", "x-height", "liquor jugs", "12:45", "a/b"];
+    private static readonly string[] Words =
+        ["Hamburg", "fjord 1984", "The quick brown fox", "0.375 mm", "Sphinx", "jumps over", "PACK MY BOX", "File Edit View", "x-height", "liquor jugs", "12:45", "a/b"];
 
     private static readonly string[] InstalledFontNames = ["sans 9", "serif 11", "monospace 10", "sans bold 16"];
 
@@ -226,7 +227,7 @@ public static class StressPictures
         });
         return canvas;
 
-        // Interleaved bits of x and x^y, mirrored, over 64.
+        // Interleaved bits of x^y and y, mirrored, over 64.
         static float Bayer(int x, int y)
         {
             var value = 0;
@@ -281,7 +282,8 @@ public static class StressPictures
         for (var i = 0; i < 3; i++)
         {
             var (nx, ny) = Direction(random);
-            canvas.HalfPlane((width / 2f) + (random.NextSingle(0.2f, 0.6f) * width * -nx), (height / 2f) + (random.NextSingle(0.2f, 0.6f) * height * -ny), nx, ny, land[random.NextInt(land.Length)]);
+            var (x, y) = ((width / 2f) - (random.NextSingle(0.2f, 0.6f) * width * nx), (height / 2f) - (random.NextSingle(0.2f, 0.6f) * height * ny));
+            canvas.HalfPlane(x, y, nx, ny, land[random.NextInt(land.Length)]);
         }
         for (var i = 0; i < 4; i++)
         {
@@ -309,12 +311,14 @@ public static class StressPictures
         var canvas = new StressCanvas(width, height, paper);
         canvas.Paint((_, _) => kind switch
         {
-            0 when isGrey => Ink.Grey(middle + (strength * (float)random.NextGaussian())),
-            0 => new Ink(middle + (strength * (float)random.NextGaussian()), middle + (strength * (float)random.NextGaussian()), middle + (strength * (float)random.NextGaussian())),
+            0 when isGrey => Ink.Grey(Normal()),
+            0 => new Ink(Normal(), Normal(), Normal()),
             1 => paper.Towards(ink, random.NextSingle()),
             _ => random.NextSingle() < strength / 300 ? ink : paper,
         });
         return canvas;
+
+        float Normal() => middle + (strength * (float)random.NextGaussian());
     }
 
     /// <summary>A generated photograph whose 8×8 blocks were quantised as JPEG does at a low quality.</summary>

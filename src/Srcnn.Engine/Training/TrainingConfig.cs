@@ -41,7 +41,7 @@ public sealed record TrainingConfig
     /// <summary>Sizes each training picture is shown at, 1 and less: scale augmentation.</summary>
     public IReadOnlyList<double> Sizes { get; init; } = [1];
 
-    /// <summary>Share of the samples cut from generated pictures that photographs are nothing like (<see cref="Srcnn.Engine.Stress.StressPictures"/>): text, dots, screens.</summary>
+    /// <summary>Share of the samples cut from generated shapes that photographs are nothing like (<see cref="Srcnn.Engine.Stress.StressPictures"/>): text, edges, screens, maps.</summary>
     public double Stress { get; init; }
 
     /// <summary>Folders of validation pictures; none holds out every tenth training picture.</summary>

@@ -59,7 +59,7 @@ public sealed class ExportTests : WorkplaceTests
         Invocation.Run(Export(work.Model, work.Model)).Fails(1, "is the input");
         File.WriteAllText(work["old"], "old");
         Invocation.Run(Export(work.Model, work["old"])).Fails(4, "--overwrite");
-        Invocation.Run(Export(work.Model, work["old", "inside"])).Fails(4, "a place that can be written");
+        Invocation.Run(Export(work.Model, work["old", "inside"])).Fails(4, "no such folder");
         Invocation.Run(Export(work["missing.safetensors"], work["new"])).Fails(2, "no such file");
         Invocation.Run([.. Export(work.Model, work["new"]), "--scale", "2"]).Fails(2, "scale 2");
         Invocation.Run([.. Export(work.Model, work["new"]), "--data", work["nowhere"]]).Fails(2, "nowhere");

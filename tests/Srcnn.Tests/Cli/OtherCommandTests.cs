@@ -31,10 +31,11 @@ public sealed class OtherCommandTests : WorkplaceTests
         var bicubic = json.RootElement[0];
         Assert.That(bicubic.EnumerateObject().Select(p => p.Name), Is.EqualTo(new[] { "model", "scale", "class", "pictures", "overshoot", "lineArtGain", "misses" }));
         Assert.That(bicubic.GetProperty("pictures").EnumerateArray().Count(p => p.GetProperty("recorded").GetBoolean()), Is.EqualTo(60));
-        Assert.That(bicubic.GetProperty("misses")[0].GetString(), Does.StartWith("text and lines"), "it hides behind itself");
+        Assert.That(bicubic.GetProperty("misses")[0].GetString(), Does.StartWith("text and lines"), "held to paper as it promises nothing: it hides behind itself");
         Assert.That(json.RootElement[1].GetProperty("class").ValueKind, Is.EqualTo(JsonValueKind.Null), "a model that promises nothing");
         Invocation.Run("evaluate", "--stress", "--device", "host", "--model", "bicubic", "--scale", "2").Succeeds();
-        Invocation.Run("evaluate", "--stress", "--data", work["set"]).Fails(1, "leave them out");
+        Invocation.Run("evaluate", "--stress", "--data", work["set"]).Fails(1, "no --data beside it");
+        Invocation.Run("evaluate", "--stress", "--protocol", "y").Fails(1, "no --protocol beside it");
         Invocation.Run("evaluate", "--stress", "--model", "missing").Fails(1, "missing");
     }
 

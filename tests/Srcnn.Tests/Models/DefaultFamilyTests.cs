@@ -20,7 +20,7 @@ public sealed class DefaultFamilyTests
     }
 
     [Test]
-    public void ALargerSizeHasMoreParameters([Values(2, 3, 4)] int scale) =>
+    public void ALargerSizeHasNoFewerParameters([Values(2, 3, 4)] int scale) =>
         Assert.That(Sizes.Select(size => ModelCatalog.Resolve(size, scale).Tensors.Sum(t => t.Values.Length)), Is.Ordered);
 
     [Test]
@@ -39,6 +39,10 @@ public sealed class DefaultFamilyTests
         using Stream size = ModelCatalog.Open("good"), model = ModelCatalog.Open($"{ModelCatalog.Resolve("good").Network.Name}-x{ModelChain.DefaultScale}");
         Assert.That(size.Length, Is.EqualTo(model.Length));
     }
+
+    [Test]
+    public void AScaleThatASizeDoesNotMakeIsToldThoseItMakes() =>
+        Assert.That(() => ModelCatalog.Resolve("good", 5), Throws.TypeOf<UnknownModelException>().With.Message.Contains("no model 'good' for scale 5").And.Message.Contains("2, 3, 4, 6"));
 
     private static IEnumerable<string> Sizes => ModelCatalog.SizeNames;
 }
