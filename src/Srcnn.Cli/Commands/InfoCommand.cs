@@ -34,7 +34,7 @@ internal static class InfoCommand
                     Weights = weights,
                     Bytes = bytes,
                     model.Psnr,
-                    Class = model.Class?.ToString().ToLowerInvariant(),
+                    Class = model.Class?.Text(),
                     Training = model.Training is null ? (JsonElement?)null : Parse(model.Training),
                     Sha256 = hash,
                     Tensors = model.Tensors.Select(t => new { t.Name, t.Shape }),
@@ -47,7 +47,7 @@ internal static class InfoCommand
                 parameters  {parameters}
                 weights     {weights}, {bytes} bytes
                 PSNR        {(model.Psnr is { } psnr ? psnr.ToString("F2", CultureInfo.InvariantCulture) + " dB on its validation pictures (protocol y)" : "not recorded")}
-                class       {model.Class?.ToString().ToLowerInvariant() ?? "none"} (docs/stress.md says what it promises)
+                class       {model.Class?.Text() ?? "none"} (docs/stress.md says what it promises)
                 training    {Failure.OneLine(model.Training is { } training ? Plain(Parse(training)) : "not recorded")}
                 SHA-256     {hash}
                 """);

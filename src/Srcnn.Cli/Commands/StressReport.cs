@@ -32,10 +32,10 @@ internal static class StressReport
         var rows = e.Scores.GroupBy(s => s.Picture.Family).Select(family => (IReadOnlyList<string>)
         [
             family.Key, Number(family.Average(s => s.Error), 1), Number(family.Average(s => s.BicubicError), 1), Number(family.Max(s => s.Error - s.BicubicError), 1),
-            Number(100 * family.Average(s => s.Overshoot), 0), Number(family.Average(s => s.Gain), 2), Number(family.Count(s => s.Misses(e.Promised ?? ModelClass.Paper).Any()), 0),
+            Number(100 * family.Average(s => s.Overshoot), 0), Number(family.Average(s => s.Gain), 2), Number(family.Count(s => s.Miss(e.Promised ?? ModelClass.Paper) is not null), 0),
         ]);
         session.Terminal.Table(
-            $"{e.Model} ×{e.Scale}, {(e.Promised is { } promised ? $"class {promised.ToString().ToLowerInvariant()}" : "no class stated, compared with paper")}",
+            $"{e.Model} ×{e.Scale}, {(e.Promised is { } promised ? $"class {promised.Text()}" : "no class stated, compared with paper")}",
             ["family", "levels off, shrunk back", "bicubic", "worst above", "overshoot %", "dB above bicubic", "misses"], [.. rows]);
         foreach (var miss in e.Misses()) session.Terminal.Output.WriteLine($"  {miss}");
         session.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -46,7 +46,7 @@ internal static class StressReport
     {
         e.Model,
         e.Scale,
-        Class = e.Promised?.ToString().ToLowerInvariant(),
+        Class = e.Promised?.Text(),
         Pictures = e.Scores.Select(s => new
         {
             s.Picture.Family, s.Picture.Number, Recorded = s.Picture.IsRecorded, s.Error, s.BicubicError, s.Overshoot, Psnr = Session.Finite(s.Psnr), BicubicPsnr = Session.Finite(s.BicubicPsnr),

@@ -57,13 +57,12 @@ internal static class StressSet
     private static Image ShrunkByBox(Image image, int scale) => Map(image, image.Width / scale, image.Height / scale, (x, y, c) =>
     {
         var sum = 0;
-        for (var i = 0; i < scale * scale; i++) sum += Sample(image, (x * scale) + (i % scale), (y * scale) + (i / scale), c);
+        for (var i = 0; i < scale * scale; i++) sum += image.Row((y * scale) + (i / scale))[(((x * scale) + (i % scale)) * image.Channels) + c];
         return ((2 * sum) + (scale * scale)) / (2 * scale * scale);
     });
 
-    private static Image Repeated(Image image, int scale) => Map(image, image.Width * scale, image.Height * scale, (x, y, c) => Sample(image, x / scale, y / scale, c));
-
-    private static int Sample(Image image, int x, int y, int c) => image.Samples[(((y * image.Width) + x) * image.Channels) + c];
+    private static Image Repeated(Image image, int scale) =>
+        Map(image, image.Width * scale, image.Height * scale, (x, y, c) => image.Row(y / scale)[(x / scale * image.Channels) + c]);
 
     private static Image Map(Image image, int width, int height, Func<int, int, int, int> sample)
     {
@@ -71,7 +70,7 @@ internal static class StressSet
         for (var y = 0; y < height; y++)
         for (var x = 0; x < width; x++)
         for (var c = 0; c < image.Channels; c++)
-            mapped.Samples[(((y * width) + x) * image.Channels) + c] = (ushort)sample(x, y, c);
+            mapped.Row(y)[(x * image.Channels) + c] = (ushort)sample(x, y, c);
         return mapped;
     }
 }

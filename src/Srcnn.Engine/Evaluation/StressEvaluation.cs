@@ -23,7 +23,7 @@ public sealed record StressEvaluation(string Model, int Scale, ModelClass? Promi
     {
         var held = promised ?? Promised ?? ModelClass.Paper;
         var limits = StressLimits.Of(held);
-        List<string> misses = [.. Recorded.SelectMany(s => s.Misses(held))];
+        List<string> misses = [.. Recorded.Select(s => s.Miss(held)).OfType<string>()];
         if (!(Overshoot <= limits.Overshoot)) misses.Add($"hard shapes: overshoot by {Overshoot:P0} of the contrast, at most {limits.Overshoot:P0} allowed");
         if (!(LineArtGain >= limits.LineArtGain)) misses.Add($"text and lines: {LineArtGain:F2} dB above bicubic, at least {limits.LineArtGain:F0} wanted");
         return misses;

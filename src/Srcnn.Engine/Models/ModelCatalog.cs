@@ -41,8 +41,7 @@ public static class ModelCatalog
     /// <summary>The names of shipped models of a size that one after the other make <paramref name="scale"/>: as few as possible, the largest first.</summary>
     /// <param name="size">One of <see cref="SizeNames"/>.</param>
     /// <exception cref="UnknownModelException">There are none.</exception>
-    public static IReadOnlyList<string> Chain(int scale, string size = DefaultSize) => TryChain(scale, size)
-        ?? throw NotMade(scale, size);
+    public static IReadOnlyList<string> Chain(int scale, string size = DefaultSize) => TryChain(scale, size) ?? throw NotMade(scale, size);
 
     /// <summary>Whether shipped models of a size make <paramref name="scale"/>, alone or one after the other.</summary>
     public static bool Makes(int scale, string size = DefaultSize) => TryChain(scale, size) is not null;
@@ -81,8 +80,8 @@ public static class ModelCatalog
 
     private static UnknownModelException NotMade(int scale, string size)
     {
-        var made = Enumerable.Range(2, ModelChain.MostScale - 1).Where(s => Makes(s, size));
-        return new($"no model '{size}' for scale {scale} is shipped; expected a scale of {string.Join(", ", made)}, or a model file; train one with 'srcnn train --scale {scale}'");
+        var made = string.Join(", ", Enumerable.Range(2, ModelChain.MostScale - 1).Where(s => Makes(s, size)));
+        return new($"no model '{size}' for scale {scale} is shipped; expected {(made.Length > 0 ? $"one of {made}, or " : "")}a model file; train one with 'srcnn train --scale {scale}'");
     }
 
     private static string Choices() => Names.Count == 0 ? "a shipped model (this build has none)" : $"one of {string.Join(", ", SizeNames.Concat(Names))}";

@@ -9,3 +9,16 @@ public enum ModelClass
     /// <summary>The default family: shrunk back, what it makes is the picture it was given.</summary>
     Faithful,
 }
+
+/// <summary>Classes as files and messages call them.</summary>
+public static class ModelClassText
+{
+    /// <summary>All of them.</summary>
+    public static IEnumerable<string> All => Enum.GetValues<ModelClass>().Select(Text);
+
+    /// <summary>"faithful".</summary>
+    public static string Text(this ModelClass promised) => promised.ToString().ToLowerInvariant();
+
+    /// <summary>Reads what <see cref="Text"/> gave; null if it is anything else.</summary>
+    public static ModelClass? Parse(string text) => Enum.GetValues<ModelClass>().Select(c => (ModelClass?)c).FirstOrDefault(c => c!.Value.Text() == text);
+}

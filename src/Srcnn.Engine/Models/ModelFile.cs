@@ -76,7 +76,7 @@ public sealed record ModelFile(
         };
         if (Training is not null) metadata["training"] = Training;
         if (Psnr is { } psnr) metadata["psnr"] = psnr.ToString("F3", CultureInfo.InvariantCulture);
-        if (Class is { } promised) metadata["class"] = promised.ToString().ToLowerInvariant();
+        if (Class is { } promised) metadata["class"] = promised.Text();
         if (Weights != WeightFormat.Float) metadata["weights"] = WeightPacking.NameOf(Weights);
         return new SafetensorsFile(WeightPacking.Pack(this), metadata);
     }
@@ -84,10 +84,8 @@ public sealed record ModelFile(
     private static ModelClass? ClassOf(IReadOnlyDictionary<string, string> metadata, string name)
     {
         if (!metadata.TryGetValue("class", out var text)) return null;
-        string[] classes = Array.ConvertAll(Enum.GetNames<ModelClass>(), c => c.ToLowerInvariant());
-        var index = Array.IndexOf(classes, text);
-        return index >= 0 ? (ModelClass)index
-            : throw new ModelException(name, $"class {ModelException.Quote(text)}", $"expected one of {string.Join(", ", classes)}", "update srcnn or check the file");
+        return ModelClassText.Parse(text)
+            ?? throw new ModelException(name, $"class {ModelException.Quote(text)}", $"expected one of {string.Join(", ", ModelClassText.All)}", "update srcnn or check the file");
     }
 
     /// <summary>Writes the model; an existing file is replaced only by a complete one.</summary>

@@ -66,9 +66,8 @@ public sealed record CompactConfig(int Blocks = 11, int Filters = 16, int Channe
         List<NamedTensor> grown = [.. Layer(1, 1)];
         for (int block = 1, taken = 0; block < Blocks; block++)
         {
-            // Of the blocks with slopes up to and with this one, so many are old.
-            var due = (shallow.Blocks - 1) * block / (Blocks - 1);
-            grown.AddRange(due > taken ? Layer(++taken + 1, block + 1) : PassOn(block + 1));
+            grown.AddRange(IsOld(block, shallow.Blocks - 1, Blocks - 1) ? Layer(++taken + 1, block + 1)
+                : [.. PassOn($"conv{block + 1}", Filters), new($"prelu{block + 1}.slope", [Filters], [.. Enumerable.Repeat(1f, Filters)])]);
         }
         return [.. grown, .. Layer(shallow.Blocks + 1, Blocks + 1), Rescaled(old["deconv.weight"], other.Scales.First, scale), old["deconv.bias"]];
 
@@ -77,17 +76,6 @@ public sealed record CompactConfig(int Blocks = 11, int Filters = 16, int Channe
             let tensor = old.GetValueOrDefault($"{part.Item1}{source}.{part.Item2}")
             where tensor is not null
             select tensor with { Name = $"{part.Item1}{number}.{part.Item2}" };
-    }
-
-    private NamedTensor[] PassOn(int layer)
-    {
-        var weight = new float[Filters * Filters * 9];
-        for (var k = 0; k < Filters; k++) weight[(((k * Filters) + k) * 9) + 4] = 1;
-        return
-        [
-            new($"conv{layer}.weight", [Filters, Filters, 3, 3], weight), new($"conv{layer}.bias", [Filters], new float[Filters]),
-            new($"prelu{layer}.slope", [Filters], [.. Enumerable.Repeat(1f, Filters)]),
-        ];
     }
 
     /// <summary>A kernel [C, K, 5·from, 5·from] for another scale, linear between its taps.</summary>

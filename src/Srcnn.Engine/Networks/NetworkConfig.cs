@@ -50,6 +50,17 @@ public abstract record NetworkConfig
     /// </summary>
     public virtual IReadOnlyList<NamedTensor> GrowFrom(ModelFile other, int scale) => other.Tensors;
 
+    /// <summary>Whether position <paramref name="at"/> of 1 to <paramref name="all"/> is one that <paramref name="old"/> layers take when they stand as far apart as possible.</summary>
+    protected static bool IsOld(int at, int old, int all) => old * at / all > old * (at - 1) / all;
+
+    /// <summary>A 3×3 layer that hands on what it gets, as files hold it: what a network grows by (Net2DeeperNet; Chen et al., arXiv:1511.05641).</summary>
+    protected static NamedTensor[] PassOn(string layer, int filters)
+    {
+        var weight = new float[filters * filters * 9];
+        for (var k = 0; k < filters; k++) weight[(((k * filters) + k) * 9) + 4] = 1;
+        return [new($"{layer}.weight", [filters, filters, 3, 3], weight), new($"{layer}.bias", [filters], new float[filters])];
+    }
+
     /// <summary>The network's layers. Both phases have the same parameters; only networks that enlarge ask for the scale, on which their parameters may depend.</summary>
     public abstract Layer Build(Phase phase, int scale);
 }

@@ -51,30 +51,16 @@ public sealed record VdsrConfig(int Depth = 20, int Filters = 64, int Channels =
     {
         var tensors = other.Tensors;
         if (other.Network is not VdsrConfig { Depth: > 2 } shallow || shallow.Depth >= Depth || shallow.Filters != Filters) return tensors;
-        int from = shallow.Depth, inner = from - 2;
         List<NamedTensor> grown = [];
         for (int layer = 1, taken = 0; layer <= Depth; layer++)
         {
-            // Of the inner layers up to and with this one, so many are old.
-            var due = layer == Depth ? from : 1 + (inner * (layer - 1) / (Depth - 2));
-            if (due > taken)
-            {
-                taken++;
-                grown.AddRange(tensors.Where(t => t.Name.StartsWith($"conv{taken}.", StringComparison.Ordinal)).Select(t => t with { Name = $"conv{layer}.{t.Name.Split('.')[1]}" }));
-            }
-            else
-            {
-                grown.AddRange(PassOn($"conv{layer}"));
-            }
+            var isOld = layer == 1 || layer == Depth || IsOld(layer - 1, shallow.Depth - 2, Depth - 2);
+            grown.AddRange(isOld ? Old(++taken, layer) : PassOn($"conv{layer}", Filters));
         }
         return grown;
 
-        NamedTensor[] PassOn(string name)
-        {
-            var weight = new float[Filters * Filters * 9];
-            for (var k = 0; k < Filters; k++) weight[(((k * Filters) + k) * 9) + 4] = 1;
-            return [new($"{name}.weight", [Filters, Filters, 3, 3], weight), new($"{name}.bias", [Filters], new float[Filters])];
-        }
+        IEnumerable<NamedTensor> Old(int source, int layer) =>
+            tensors.Where(t => t.Name.StartsWith($"conv{source}.", StringComparison.Ordinal)).Select(t => t with { Name = $"conv{layer}.{t.Name.Split('.')[1]}" });
     }
 
     /// <summary>Reads "vdsr" and "vdsr-8-32" with other sizes; null if <paramref name="name"/> is no such name.</summary>

@@ -28,8 +28,8 @@ public static class StressMeasures
         for (var c = 0; c < channels; c++)
         {
             var block = 0;
-            for (var i = 0; i < area; i++) block += Sample(enlarged, (x * scale) + (i % scale), (y * scale) + (i / scale), c);
-            sum += Math.Abs(block - (area * Sample(input, x, y, c)));
+            for (var i = 0; i < area; i++) block += enlarged.Row((y * scale) + (i / scale))[(((x * scale) + (i % scale)) * channels) + c];
+            sum += Math.Abs(block - (area * input.Row(y)[(x * channels) + c]));
         }
         return sum / ((double)area * input.Samples.Length);
     }
@@ -68,8 +68,6 @@ public static class StressMeasures
             return (least, most);
         }
     }
-
-    private static int Sample(Image image, int x, int y, int c) => image.Samples[(((y * image.Width) + x) * image.Channels) + c];
 
     private static byte[] Levels(Plane luma) => Array.ConvertAll(luma.ToBytes(), v => Math.Clamp(v, Black, White));
 

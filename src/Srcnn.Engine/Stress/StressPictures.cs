@@ -7,8 +7,11 @@ namespace Srcnn.Engine.Stress;
 /// <param name="Family">What kind: "text", "pixel art", …</param>
 /// <param name="Number">Which of its family.</param>
 /// <param name="Image">8-bit RGB, as sharp as pixels are: what people bring to be enlarged, and the original where it is shrunk first.</param>
-/// <param name="IsSmooth">Whether edges were drawn over a pixel's width: what lies between pixels may then be darker or brighter than any of them.</param>
-public sealed record StressPicture(string Family, int Number, Image Image, bool IsSmooth)
+/// <param name="HasHardShapes">
+/// Whether what leaves the range of its pixels is overshoot and nothing else. Patterns of dots and bars have no range to keep, as every pixel of theirs is an edge;
+/// of edges drawn over a pixel's width, what lies between pixels may be darker or brighter than any of them.
+/// </param>
+public sealed record StressPicture(string Family, int Number, Image Image, bool HasHardShapes)
 {
     /// <summary>"text 3".</summary>
     public string Name => $"{Family} {Number}";
@@ -18,12 +21,6 @@ public sealed record StressPicture(string Family, int Number, Image Image, bool 
 
     /// <summary>Whether it is the same on every machine: what is not, is shown, and no model is held to it.</summary>
     public bool IsRecorded => Family != StressPictures.Fonts;
-
-    /// <summary>
-    /// Whether what leaves the range of its pixels is overshoot and nothing else: shapes with hard edges. Patterns of dots and bars have no range to keep, as
-    /// every pixel of theirs is an edge.
-    /// </summary>
-    public bool HasHardShapes => !IsSmooth && !StressPictures.IsPattern(Family);
 }
 
 /// <summary>
@@ -42,16 +39,15 @@ public static class StressPictures
 
     private delegate StressCanvas Draw(SeededRandom random, int width, int height);
 
-    private static readonly (string Name, Draw Draw)[] Families =
+    // Shapes, or dots, bars and texture.
+    private static readonly (string Name, bool IsShape, Draw Draw)[] Families =
     [
-        (Text, Writing), ("pixel art", PixelArt), ("checkerboards", Checkerboard), ("gratings", Grating), ("edges", Edge), (Lines, Star), ("zone plates", ZonePlate),
-        ("1-bit scans", Scan), ("dithering", Dithering), ("flat colours", FlatColours), ("screens", Screen), ("maps", Map), ("noise", Noise), ("JPEG blocks", Blocks),
-        ("saturated", Saturated),
+        (Text, true, Writing), ("pixel art", true, PixelArt), ("checkerboards", false, Checkerboard), ("gratings", false, Grating), ("edges", true, Edge),
+        (Lines, true, Star), ("zone plates", false, ZonePlate), ("1-bit scans", true, Scan), ("dithering", false, Dithering), ("flat colours", true, FlatColours),
+        ("screens", true, Screen), ("maps", true, Map), ("noise", false, Noise), ("JPEG blocks", false, Blocks), ("saturated", true, Saturated),
     ];
 
-    private static readonly string[] Patterns = ["checkerboards", "gratings", "zone plates", "dithering", "noise", "JPEG blocks"];
-
-    private static readonly int[] Shapes = [.. Enumerable.Range(0, Families.Length).Where(family => !IsPattern(Families[family].Name))];
+    private static readonly int[] Shapes = [.. Enumerable.Range(0, Families.Length).Where(family => Families[family].IsShape)];
 
     private static readonly string[] Words =
         ["Hamburg", "fjord 1984", "The quick brown fox", "0.375 mm", "Sphinx", "jumps over", "PACK MY BOX", "File Edit View", "x-height", "liquor jugs", "12:45", "a/b"];
@@ -77,18 +73,15 @@ public static class StressPictures
     {
         foreach (var (number, font) in InstalledFontNames.Index())
         {
-            if (Imaging.InstalledFonts.Write(string.Join('\n', Words), font, side) is { } image) yield return new StressPicture(Fonts, number, image, IsSmooth: true);
+            if (Imaging.InstalledFonts.Write(string.Join('\n', Words), font, side) is { } image) yield return new StressPicture(Fonts, number, image, HasHardShapes: false);
         }
     }
-
-    /// <summary>Whether a family is dots, bars or texture rather than shapes.</summary>
-    internal static bool IsPattern(string family) => Patterns.Contains(family);
 
     private static StressPicture Make(int family, int number, ulong seed, int width, int height)
     {
         var random = new SeededRandom(seed).Fork((ulong)family).Fork((ulong)number);
         var canvas = Families[family].Draw(random, width, height);
-        return new StressPicture(Families[family].Name, number, canvas.Develop(), canvas.IsSmooth);
+        return new StressPicture(Families[family].Name, number, canvas.Develop(), HasHardShapes: Families[family].IsShape && !canvas.IsSmooth);
     }
 
     /// <summary>Lines of several sizes, hard or smooth, dark on light, light on dark or coloured.</summary>

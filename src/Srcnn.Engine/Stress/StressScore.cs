@@ -14,12 +14,12 @@ public sealed record StressScore(StressPicture Picture, double Error, double Bic
     /// <summary>dB above bicubic; 0 where both are exact.</summary>
     public double Gain => double.IsPositiveInfinity(Psnr) && double.IsPositiveInfinity(BicubicPsnr) ? 0 : Psnr - BicubicPsnr;
 
-    /// <summary>What of its class the model misses here, one sentence each. A value that is no number misses.</summary>
-    public IEnumerable<string> Misses(ModelClass promised)
+    /// <summary>How the model misses its class here, in a sentence; null if it does not. A value that is no number misses.</summary>
+    public string? Miss(ModelClass promised)
     {
         var limits = StressLimits.Of(promised);
         var most = BicubicError + Math.Max(limits.Levels, limits.Share * BicubicError);
-        if (!(Error <= most)) yield return $"{Picture.Name}: {Error:F1} levels off when shrunk back, allowed {most:F1} (bicubic {BicubicError:F1})";
+        return Error <= most ? null : $"{Picture.Name}: {Error:F1} levels off when shrunk back, allowed {most:F1} (bicubic {BicubicError:F1})";
     }
 }
 

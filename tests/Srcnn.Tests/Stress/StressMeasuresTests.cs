@@ -86,7 +86,7 @@ public sealed class StressMeasuresTests
     [TestCase(4, 4, double.NaN, false)]
     public void FaithfulIsAQuarterOrOneAndAHalfLevelsAndFifteenPerCent(double bicubic, double error, double overshoot, bool keeps)
     {
-        var picture = new StressPicture("text", 0, new Image(1, 1, 3), IsSmooth: false);
+        var picture = new StressPicture("text", 0, new Image(1, 1, 3), HasHardShapes: true);
         var e = new StressEvaluation("m", 2, ModelClass.Faithful, [new StressScore(picture, error, bicubic, overshoot, 30, 28)]);
         Assert.That(e.Misses(), keeps ? Is.Empty : Has.Count.EqualTo(1));
         Assert.That(e.Misses(ModelClass.Paper).Count, Is.EqualTo(double.IsNaN(error + overshoot) ? 1 : 0));
