@@ -36,7 +36,7 @@ internal sealed class TorchAdam : IDisposable
         workers = new ParallelOptions { MaxDegreeOfParallelism = threads };
         (inputShape, targetShape) = ([config.Batch, 1, config.Patch, config.Patch], [config.Batch, 1, targetSide, targetSide]);
         (inputs, targets) = (new float[config.Batch * config.Patch * config.Patch], new float[config.Batch * targetSide * targetSide]);
-        net = TorchNetwork.Build(fresh, Phase.Training, channelsLast: true);
+        net = TorchNetwork.Build(fresh, training: true, channelsLast: true);
         net.train();
         parameters = [.. net.parameters()];
         averages = [.. parameters.Select(p => p.detach().clone())];
@@ -58,7 +58,7 @@ internal sealed class TorchAdam : IDisposable
         model.Parameters.Initialize(config.Seed);
         var fresh = new ModelFile(network, config.Scale, centering.Lift(model.Save(), config.Channels));
         var set = TrainingSet.Load(config);
-        var targetSide = model.Training.Output(new Shape(1, config.Patch, config.Patch, config.Channels)).H;
+        var targetSide = model.Training.Output(new Shape(1, config.Patch, config.Patch, config.Channels), model.TrainingEdges).H;
         using var training = new TorchAdam(config, fresh, new PatchSampler(set.Training, config, targetSide), targetSide, threads);
         using var validator = new Validator(model, set.Validation);
         using var schedule = new Optimizer(config, model.Parameters); // only its learning rates

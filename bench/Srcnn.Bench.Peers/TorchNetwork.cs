@@ -9,10 +9,10 @@ namespace Srcnn.Bench.Peers;
 /// <summary>Our networks in libtorch's modules, with their parameters in file order.</summary>
 internal static class TorchNetwork
 {
-    /// <summary>The network of a model, padded with zeros as <paramref name="phase"/> wants it.</summary>
-    public static nn.Module<Tensor, Tensor> Build(ModelFile model, Phase phase, bool channelsLast)
+    /// <summary>The network of a model, padded with zeros as pictures are, or as <paramref name="training"/> is.</summary>
+    public static nn.Module<Tensor, Tensor> Build(ModelFile model, bool training, bool channelsLast)
     {
-        var isPadded = phase == Phase.Inference || model.Network is VdsrConfig;
+        var isPadded = !training || model.Network.PadsInTraining;
         List<nn.Module<Tensor, Tensor>> modules = [];
         using var constant = no_grad();
         // Weight and bias of a layer, then its slopes where it has a PReLU. Without them a ReLU follows, but not at the end.

@@ -26,7 +26,7 @@ internal sealed class TorchPeer(bool channelsLast) : Peer
         public Inference(InferenceTask task, bool channelsLast)
         {
             set_num_threads(task.Threads);
-            net = TorchNetwork.Build(task.Model, Phase.Inference, channelsLast);
+            net = TorchNetwork.Build(task.Model, training: false, channelsLast: channelsLast);
             net.eval();
             input = TorchNetwork.Place(tensor(task.Input, [1, 1, task.Height, task.Width]), channelsLast);
         }
@@ -59,7 +59,7 @@ internal sealed class TorchPeer(bool channelsLast) : Peer
         public Training(TrainingTask task, bool channelsLast)
         {
             set_num_threads(task.Threads);
-            net = TorchNetwork.Build(task.Model, Phase.Training, channelsLast);
+            net = TorchNetwork.Build(task.Model, training: true, channelsLast: channelsLast);
             net.train();
             input = TorchNetwork.Place(tensor(task.Input, [task.Batch, 1, task.Side, task.Side]), channelsLast);
             target = tensor(task.Target, [task.Batch, 1, task.TargetSide, task.TargetSide]);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 using Srcnn.Engine.Upscaling;
@@ -34,18 +33,11 @@ internal sealed record BlocksConfig(int Blocks, int Filters, int Channels = 1) :
 
     public override int Channels { get; init; } = Channels;
 
-    public override Layer Build(Phase phase, int scale) => new Residual(new Sequential(
-    [
-        Conv("head", Channels, Filters, Activation.Relu, Initializers.He),
-        .. Enumerable.Range(1, Blocks).Select(i => new Residual(new Sequential(
-            Conv($"block{i}a", Filters, Filters, Activation.Relu, Initializers.He),
-            Conv($"block{i}b", Filters, Filters, Activation.None, Initializers.Gaussian(0.01f))))),
-        Conv("tail", Filters, Channels, Activation.None, Initializers.Gaussian(0.001f)), // begins at bicubic's quality
-    ]));
+    public override Map Build(Map picture, int scale) => picture + picture
+        .Conv2d("head", Filters, kernel: 3).Relu()
+        .Repeat(1, Blocks, (x, i) => x + x.Conv2d($"block{i}a", Filters, 3).Relu().Conv2d($"block{i}b", Filters, 3, start: Initializers.Gaussian(0.01f)))
+        .Conv2d("tail", Channels, 3, start: Initializers.Gaussian(0.001f)); // begins at bicubic's quality
 
     public static BlocksConfig? Parse(string name) =>
         name.Split('-') is ["blocks", var blocks, var filters] && int.TryParse(blocks, out var b) && int.TryParse(filters, out var f) ? new(b, f) : null;
-
-    private static Conv2d Conv(string name, int from, int to, Activation activation, Initializer start) =>
-        new(name, new Conv2dGeometry(from, to, KernelSize: 3, Padding.Same(3, PaddingMode.Zero)), activation, start);
 }

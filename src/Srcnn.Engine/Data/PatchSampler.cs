@@ -1,3 +1,4 @@
+using Srcnn.Kernels;
 using System.Buffers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Training;

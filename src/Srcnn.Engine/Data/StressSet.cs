@@ -1,3 +1,4 @@
+using Srcnn.Kernels;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Stress;

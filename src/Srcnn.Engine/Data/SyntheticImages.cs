@@ -1,3 +1,4 @@
+using Srcnn.Kernels;
 using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Engine.Data;

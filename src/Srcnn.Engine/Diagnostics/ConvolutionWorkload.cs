@@ -1,4 +1,3 @@
-using Srcnn.Engine.Data;
 using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
 

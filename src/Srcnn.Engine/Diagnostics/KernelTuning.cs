@@ -1,4 +1,3 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
@@ -116,11 +115,11 @@ public sealed class KernelTuning(IlgpuBackend device, bool quick = false)
     {
         using var model = new Model(network, scale, device);
         using var grads = device.Allocate(model.Parameters.Values.Shape);
-        using var workspace = new Workspace(model.Parameters) { Grads = grads };
+        using var workspace = new Workspace(model.Training, model.Parameters) { Grads = grads, Edges = model.TrainingEdges };
         using var input = device.Allocate(new Shape(1, Side, Side, network.Channels));
         model.Training.Prepare(model.Parameters);
-        using var outputGrad = device.Allocate(model.Training.Forward(workspace, input).Shape);
-        model.Training.Backward(workspace, outputGrad, InputGrad.None);
+        using var outputGrad = device.Allocate(workspace.Forward(input).Shape);
+        workspace.Backward(outputGrad);
         device.Synchronize();
     }
 }

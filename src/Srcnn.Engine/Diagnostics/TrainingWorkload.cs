@@ -27,7 +27,7 @@ public sealed class TrainingWorkload : IWorkload
         model = new Model(network, config.Scale, backend);
         model.Parameters.Initialize(config.Seed);
         input = new Shape(batch, patch, patch, network.Channels);
-        target = model.Training.Output(input);
+        target = model.Training.Output(input, model.TrainingEdges);
         sampler = new PatchSampler([.. Enumerable.Range(0, Pictures).Select(i => Picture((ulong)i + 1, config, network.Input))], config, target.H);
         pass = new GradientPass(model, sampler, batch, patch);
         optimizer = new Optimizer(config, model.Parameters);

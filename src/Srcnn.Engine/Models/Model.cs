@@ -1,4 +1,3 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
 
@@ -11,9 +10,9 @@ public sealed class Model : IDisposable
     public Model(NetworkConfig network, int scale, IBackend backend)
     {
         (Network, Scale) = (network, scale);
-        Training = network.Build(Phase.Training, scale);
-        Inference = network.Build(Phase.Inference, scale);
-        Parameters = new ParameterStore(backend, Training);
+        var output = network.Build(Map.Picture(network.Channels), scale);
+        (Training, Inference) = (new Graph(output, training: true), new Graph(output, training: false));
+        Parameters = new ParameterStore(backend, Training.Parameters);
     }
 
     /// <summary>Builds the network of <paramref name="file"/> and loads its tensors.</summary>
@@ -35,13 +34,16 @@ public sealed class Model : IDisposable
     /// <summary>Where the parameters live.</summary>
     public IBackend Backend => Parameters.Backend;
 
-    /// <summary>The layers as patches are trained.</summary>
-    public Layer Training { get; }
+    /// <summary>The network as patches are trained.</summary>
+    public Graph Training { get; }
 
-    /// <summary>The layers as whole pictures are run; same parameters.</summary>
-    public Layer Inference { get; }
+    /// <summary>Which sides of a patch are padded in training.</summary>
+    public Edges TrainingEdges => Network.PadsInTraining ? Edges.All : Edges.None;
 
-    /// <summary>The values both phases share.</summary>
+    /// <summary>The network as whole pictures are run; same parameters.</summary>
+    public Graph Inference { get; }
+
+    /// <summary>The values both share.</summary>
     public ParameterStore Parameters { get; }
 
     /// <summary>Sets every parameter from tensors in the network's order (see <see cref="ModelFile.InOrder"/>).</summary>

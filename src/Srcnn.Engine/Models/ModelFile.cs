@@ -95,7 +95,7 @@ public sealed record ModelFile(
     /// <exception cref="ModelException">Some are missing, of another shape, or unknown, or 8-bit weights lack their scales.</exception>
     public static IReadOnlyList<NamedTensor> InOrder(NetworkConfig network, int scale, IReadOnlyList<NamedTensor> tensors, string name)
     {
-        var parameters = network.Build(Phase.Inference, scale).Parameters.ToList();
+        var parameters = network.ParametersAt(scale).ToList();
         List<string> wrong = [];
         tensors = WeightPacking.Unpack(tensors, parameters, wrong);
         var byName = tensors.ToDictionary(t => t.Name);

@@ -1,5 +1,4 @@
-using Srcnn.Engine.Layers;
-using Srcnn.Engine.Networks;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Models;
 
@@ -61,7 +60,7 @@ internal static class WeightPacking
         }
     }
 
-    private static List<Parameter> Parameters(ModelFile model) => [.. model.Network.Build(Phase.Inference, model.Scales.First).Parameters];
+    private static List<Parameter> Parameters(ModelFile model) => [.. model.Network.ParametersAt(model.Scales.First)];
 
     private static NamedTensor ToHalf(NamedTensor tensor, string network)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
@@ -40,19 +39,13 @@ public sealed record CompactConfig(int Blocks = 11, int Filters = 16, int Channe
         : null;
 
     /// <summary>Every layer keeps the size, in training too, up to the last one, whose kernel covers 5×5 pixels at any scale.</summary>
-    public override Layer Build(Phase phase, int scale)
+    public override Map Build(Map picture, int scale)
     {
-        var deconv = new ConvTranspose2dGeometry(Filters, Channels, EndSize * scale, scale, EndSize / 2 * scale, Border);
-        var last = new Conv2d($"conv{Blocks + 1}", Geometry(Filters, 3), Activation.None, Initializers.He);
-        return new Sequential(
-            WithSlopes(1, Geometry(Channels, EndSize)),
-            new Residual(new Sequential([.. Enumerable.Range(2, Blocks - 1).Select(i => WithSlopes(i, Geometry(Filters, 3))), last])),
-            new ConvTranspose2d("deconv", deconv, padded: true, Initializers.Gaussian(0.001f)));
+        var head = WithSlopes(picture, 1, EndSize);
+        var body = head.Repeat(2, Blocks, (x, i) => WithSlopes(x, i, 3)).Conv2d($"conv{Blocks + 1}", Filters, 3, Border);
+        return (head + body).ConvTranspose2d("deconv", Channels, EndSize * scale, scale, EndSize / 2 * scale, Border, Initializers.Gaussian(0.001f));
 
-        Conv2dGeometry Geometry(int from, int size) => new(from, Filters, size, Padding.Same(size, Border));
-
-        Conv2d WithSlopes(int number, Conv2dGeometry geometry) =>
-            new($"conv{number}", geometry, new Parameter($"prelu{number}.slope", Shape.Vector(Filters), Initializers.Constant(0.25f)), Initializers.He);
+        Map WithSlopes(Map x, int number, int size) => x.Conv2d($"conv{number}", Filters, size, Border).PRelu($"prelu{number}");
     }
 
     /// <summary>

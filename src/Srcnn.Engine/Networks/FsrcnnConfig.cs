@@ -1,5 +1,4 @@
 using System.Globalization;
-using Srcnn.Engine.Layers;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Networks;
@@ -52,24 +51,19 @@ public sealed record FsrcnnConfig(
     /// <summary>Where the transposed convolution's kernel stands at that scale.</summary>
     public int OffsetAt(int scale) => Offset ?? (scale == 3 ? 3 : 4);
 
-    /// <summary>In training nothing is padded, so every target is seen as a whole picture's interior; a whole picture becomes <paramref name="scale"/> times as large.</summary>
-    public override Layer Build(Phase phase, int scale)
-    {
-        var isPicture = phase == Phase.Inference;
-        var mapping = Enumerable.Range(3, M).Select(i => Conv(i, S, S, 3));
-        var deconv = new ConvTranspose2dGeometry(D, Channels, Kernel, scale, OffsetAt(scale), Border);
-        return new Sequential(
-        [
-            Conv(1, Channels, D, 5),                                                            // feature extraction
-            Conv(2, D, S, 1),                                                                   // shrinking
-            .. mapping,                                                                         // non-linear mapping
-            Conv(M + 3, S, D, 1),                                                               // expanding
-            new ConvTranspose2d("deconv", deconv, isPicture, Initializers.Gaussian(0.001f)),    // enlarging
-        ]);
+    /// <summary>Every target is seen as a whole picture's interior.</summary>
+    public override bool PadsInTraining => false;
 
-        Layer Conv(int index, int from, int to, int size) => new Conv2d(
-            $"conv{index}", new(from, to, size, isPicture ? Padding.Same(size, Border) : Padding.None),
-            new Parameter($"prelu{index}.slope", Shape.Vector(SharedSlopes ? 1 : to), Initializers.Constant(0.25f)), Initializers.He);
+    /// <inheritdoc/>
+    public override Map Build(Map picture, int scale)
+    {
+        var features = Conv(picture, 1, D, 5);
+        var shrunk = Conv(features, 2, S, 1);
+        var mapped = shrunk.Repeat(3, M + 2, (x, i) => Conv(x, i, S, 3));
+        var expanded = Conv(mapped, M + 3, D, 1);
+        return expanded.ConvTranspose2d("deconv", Channels, Kernel, scale, OffsetAt(scale), Border, Initializers.Gaussian(0.001f));
+
+        Map Conv(Map x, int number, int channels, int size) => x.Conv2d($"conv{number}", channels, size, Border).PRelu($"prelu{number}", SharedSlopes);
     }
 
     /// <summary>Reads "fsrcnn", "fsrcnn-s" and "fsrcnn-56-12-4" with other sizes; null if <paramref name="name"/> is no such name.</summary>

@@ -1,17 +1,7 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Networks;
-
-/// <summary>What a network is built for.</summary>
-public enum Phase
-{
-    /// <summary>Patches: as the paper trains it.</summary>
-    Training,
-
-    /// <summary>Whole pictures: the output has the size of the enlarged picture.</summary>
-    Inference,
-}
 
 /// <summary>What a network reads.</summary>
 public enum NetworkInput
@@ -61,6 +51,15 @@ public abstract record NetworkConfig
         return [new($"{layer}.weight", [filters, filters, 3, 3], weight), new($"{layer}.bias", [filters], new float[filters])];
     }
 
-    /// <summary>The network's layers. Both phases have the same parameters; only networks that enlarge ask for the scale, on which their parameters may depend.</summary>
-    public abstract Layer Build(Phase phase, int scale);
+    /// <summary>
+    /// Whether patches are padded in training as whole pictures are. Otherwise a patch is a part of a picture without borders, and its output is smaller
+    /// by what depends on pixels outside.
+    /// </summary>
+    public virtual bool PadsInTraining => true;
+
+    /// <summary>The network: what it makes of a picture. Only networks that enlarge ask for the scale, on which their parameters may depend.</summary>
+    public abstract Map Build(Map picture, int scale);
+
+    /// <summary>The tensors of the network at <paramref name="scale"/>, in file order.</summary>
+    internal IEnumerable<Parameter> ParametersAt(int scale) => Build(Map.Picture(Channels), scale).InOrder().SelectMany(map => map.Op.Parameters);
 }

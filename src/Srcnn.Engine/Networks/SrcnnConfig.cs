@@ -1,5 +1,4 @@
 using System.Globalization;
-using Srcnn.Engine.Layers;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Networks;
@@ -35,16 +34,18 @@ public sealed record SrcnnConfig(
     /// <inheritdoc/>
     public override (string First, string? Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", "conv3") : null;
 
-    /// <summary>In training nothing is padded, so an f×f patch shrinks by f₁+f₂+f₃−3; a whole picture keeps its size.</summary>
-    public override Layer Build(Phase phase, int scale)
+    /// <summary>As in the paper: an f×f patch shrinks by f₁+f₂+f₃−3.</summary>
+    public override bool PadsInTraining => false;
+
+    /// <inheritdoc/>
+    public override Map Build(Map picture, int scale)
     {
-        Padding Around(int f) => phase == Phase.Training ? Padding.None : Padding.Same(f, Border);
         var paper = Initializers.Gaussian(0.001f);
         var (first, last) = Start == SrcnnStart.Paper ? (paper, paper) : (Initializers.Identity(Channels, Initializers.He), Initializers.Identity(Channels, paper));
-        return new Sequential(
-            new Conv2d("conv1", new(Channels, N1, F1, Around(F1)), Activation.Relu, first),   // patch extraction
-            new Conv2d("conv2", new(N1, N2, F2, Around(F2)), Activation.Relu, first),         // non-linear mapping
-            new Conv2d("conv3", new(N2, Channels, F3, Around(F3)), Activation.None, last));   // reconstruction
+        return picture
+            .Conv2d("conv1", N1, F1, Border, first).Relu()     // patch extraction
+            .Conv2d("conv2", N2, F2, Border, first).Relu()     // non-linear mapping
+            .Conv2d("conv3", Channels, F3, Border, last);      // reconstruction
     }
 
     /// <summary>Reads "srcnn-9-1-5" and its like; null if <paramref name="name"/> is no such name.</summary>

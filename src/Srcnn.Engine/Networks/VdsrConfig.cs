@@ -1,5 +1,4 @@
 using System.Globalization;
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
@@ -31,17 +30,9 @@ public sealed record VdsrConfig(int Depth = 20, int Filters = 64, int Channels =
     public override (string First, string? Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", null) : null;
 
     /// <summary>Every layer keeps the size, in training too. The last one starts small, so that training begins at the quality of the bicubic input.</summary>
-    public override Layer Build(Phase phase, int scale)
-    {
-        Conv2dGeometry Geometry(int from, int to) => new(from, to, 3, Padding.Same(3, Border));
-        var body = Enumerable.Range(2, Depth - 2).Select(d => new Conv2d($"conv{d}", Geometry(Filters, Filters), Activation.Relu, Initializers.He));
-        return new Residual(new Sequential(
-        [
-            new Conv2d("conv1", Geometry(Channels, Filters), Activation.Relu, Initializers.He),
-            .. body,
-            new Conv2d($"conv{Depth}", Geometry(Filters, Channels), Activation.None, Initializers.Gaussian(0.001f)),
-        ]));
-    }
+    public override Map Build(Map picture, int scale) => picture + picture
+        .Repeat(1, Depth - 1, (x, i) => x.Conv2d($"conv{i}", Filters, 3, Border).Relu())
+        .Conv2d($"conv{Depth}", Channels, 3, Border, Initializers.Gaussian(0.001f));
 
     /// <summary>
     /// Out of a shallower model: its layers stand as far apart as possible, in their order, and those between pass on what they get, which a ReLU leaves

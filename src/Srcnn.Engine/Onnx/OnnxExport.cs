@@ -1,6 +1,7 @@
 using Srcnn.Engine.Files;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Onnx;
 
@@ -21,7 +22,7 @@ public static class OnnxExport
     public static void Write(ModelFile model, int scale, Stream stream)
     {
         var graph = new OnnxGraph(model.Tensors);
-        var output = model.Network.Build(Phase.Inference, scale).Export(graph, InputName);
+        var output = new Graph(model.Network.Build(Map.Picture(model.Network.Channels), scale), training: true).Export(graph, InputName);
         var document = new ProtoWriter()
             .Number(1, FormatVersion)
             .Text(2, "srcnn")

@@ -1,11 +1,10 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Onnx;
 
-/// <summary>The nodes of a network in ONNX's terms, written by its layers. Values go by names; every method returns the name of what it makes.</summary>
-public sealed class OnnxGraph
+/// <summary>The nodes of a network in ONNX's terms, written by its ops. Values go by names; every method returns the name of what it makes.</summary>
+internal sealed class OnnxGraph : INodeWriter
 {
     // Numbers of the fields of GraphProto, NodeProto, AttributeProto and TensorProto, and of two element types.
     private const int Node = 1, Initializer = 5, Float = 1, Int64 = 7;
@@ -14,9 +13,9 @@ public sealed class OnnxGraph
     private readonly Dictionary<string, NamedTensor> tensors;
     private int made;
 
-    internal OnnxGraph(IEnumerable<NamedTensor> tensors) => this.tensors = tensors.ToDictionary(t => t.Name);
+    public OnnxGraph(IEnumerable<NamedTensor> tensors) => this.tensors = tensors.ToDictionary(t => t.Name);
 
-    /// <summary>The value of a parameter, in the file's shape or another of as many elements.</summary>
+    /// <inheritdoc/>
     public string Weight(Parameter parameter, params int[] shape)
     {
         var tensor = tensors[parameter.Name];
@@ -26,7 +25,7 @@ public sealed class OnnxGraph
         return tensor.Name;
     }
 
-    /// <summary>A constant vector of whole numbers.</summary>
+    /// <inheritdoc/>
     public string Constant(params long[] values)
     {
         var name = $"constant{++made}";
@@ -34,7 +33,15 @@ public sealed class OnnxGraph
         return name;
     }
 
-    /// <summary>A node of one output; attributes are whole numbers, lists of them, or texts.</summary>
+    /// <inheritdoc/>
+    public string Constant(float value)
+    {
+        var name = $"constant{++made}";
+        graph.Message(Initializer, new ProtoWriter().Number(2, Float).Text(8, name).Floats(9, [value]));
+        return name;
+    }
+
+    /// <inheritdoc/>
     public string Add(string type, IEnumerable<string> inputs, params (string Name, object Value)[] attributes)
     {
         var output = $"{type.ToLowerInvariant()}{++made}";
@@ -46,13 +53,8 @@ public sealed class OnnxGraph
         return output;
     }
 
-    /// <summary>The picture continued outside its borders by its nearest pixels; zeros are left to the convolution itself.</summary>
-    public string Pad(string input, Padding padding) =>
-        padding.IsNone || padding.Mode == PaddingMode.Zero ? input
-        : Add("Pad", [input, Constant(0, 0, padding.Top, padding.Left, 0, 0, padding.Bottom, padding.Right)], ("mode", "edge"));
-
     /// <summary>The whole graph as a GraphProto.</summary>
-    internal ProtoWriter Finish(string name, string input, string output, int channels)
+    public ProtoWriter Finish(string name, string input, string output, int channels)
     {
         var result = Add("Identity", [output]);
         return graph.Text(2, name)

@@ -1,3 +1,4 @@
+using Srcnn.Kernels;
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
 

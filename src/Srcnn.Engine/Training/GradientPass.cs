@@ -1,6 +1,5 @@
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
@@ -27,7 +26,7 @@ public sealed class GradientPass : IDisposable
     private int halvings;
     private bool fits;
 
-    /// <summary>Allocates everything a step needs but what the network's layers do.</summary>
+    /// <summary>Allocates everything a step needs but what the network's ops do.</summary>
     /// <param name="warn">Told when a device has no room for its micro-batch.</param>
     public GradientPass(Model model, PatchSampler sampler, int batch, int patch, Action<string>? warn = null)
     {
@@ -36,7 +35,7 @@ public sealed class GradientPass : IDisposable
         shards = backend.Shards(batch);
         MicroBatch = Math.Min(backend.MicroBatch, (batch + shards - 1) / shards);
         inputShape = new Shape(1, patch, patch, model.Network.Channels);
-        targetShape = model.Training.Output(inputShape);
+        targetShape = model.Training.Output(inputShape, model.TrainingEdges);
         lanes = [.. Enumerable.Range(0, backend.Workers).Select(_ => new Lane(model, inputShape with { N = MicroBatch }, targetShape with { N = MicroBatch }))];
         if (backend.IsDevice) feed = new BatchFeed(backend, sampler, inputShape with { N = batch }, targetShape with { N = batch });
         grads = [.. Enumerable.Range(0, shards).Select(_ => backend.Allocate(model.Parameters.Values.Shape))];
@@ -49,15 +48,8 @@ public sealed class GradientPass : IDisposable
     /// <summary>The batch's gradient after <see cref="Run"/>.</summary>
     public Tensor Grads => grads[0];
 
-    /// <summary>Operations of one sample: forward, weight gradients, and input gradients of all layers but the first, counted from its weights and outputs.</summary>
-    public double Flops
-    {
-        get
-        {
-            var weight = model.Parameters.Parameters[0].Shape;
-            return (3 * model.Training.Flops(inputShape)) - (2.0 * (inputShape.H - weight.N + 1) * (inputShape.W - weight.H + 1) * weight.Length);
-        }
-    }
+    /// <summary>Operations of one sample.</summary>
+    public double Flops => model.Training.TrainingFlops(inputShape, model.TrainingEdges);
 
     /// <summary>
     /// Computes the gradient over samples [first, first + batch) of the sampler; the loss is added to <see cref="Losses"/>. False, and the
@@ -158,11 +150,10 @@ public sealed class GradientPass : IDisposable
     {
         lane.Workspace.Grads = grads[shard];
         using var outputGrad = lane.OutputGrad.Slice(0, target.Shape);
-        var output = model.Training.Forward(lane.Workspace, input);
+        var output = lane.Workspace.Forward(input);
         using (model.Backend.Profile?.Begin("loss"))
             model.Backend.MseLoss(output, target, (long)batch * targetShape.Sample, outputGrad, losses[shard]);
-        if (model.Training.OutputActivation.IsRelu) model.Backend.ReluBackward(output, outputGrad, outputGrad);
-        model.Training.Backward(lane.Workspace, outputGrad, InputGrad.None);
+        lane.Workspace.Backward(outputGrad);
     }
 
     private void Halve(DeviceMemoryException e)
@@ -192,7 +183,7 @@ public sealed class GradientPass : IDisposable
         // A device is given whole batches.
         private readonly StagedTensor? inputs = model.Backend.IsDevice ? null : model.Backend.Stage(input), targets = model.Backend.IsDevice ? null : model.Backend.Stage(target);
 
-        public Workspace Workspace { get; } = new(model.Parameters);
+        public Workspace Workspace { get; } = new(model.Training, model.Parameters) { Edges = model.TrainingEdges };
 
         public Tensor OutputGrad { get; } = model.Backend.Allocate(target);
 

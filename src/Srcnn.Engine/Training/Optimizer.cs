@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
@@ -85,7 +84,7 @@ public sealed class Optimizer : IDisposable
         var flat = new float[parameters.Values.Shape.Length];
         foreach (var parameter in parameters.Parameters)
         {
-            var factor = config.Freeze.Any(pattern => Matches(pattern, parameter)) ? 0 : config.Rates.LastOrDefault(r => Matches(r.Key, parameter), new("", 1)).Value;
+            var factor = !parameter.IsTrained || config.Freeze.Any(pattern => Matches(pattern, parameter)) ? 0 : config.Rates.LastOrDefault(r => Matches(r.Key, parameter), new("", 1)).Value;
             flat.AsSpan(parameters.Place(parameter)).Fill((float)factor);
         }
         return flat;

@@ -1,4 +1,3 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Training;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 

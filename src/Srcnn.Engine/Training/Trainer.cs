@@ -94,7 +94,7 @@ public static class Trainer
     {
         try
         {
-            return model.Training.Output(new Shape(1, config.Patch, config.Patch, config.Channels)).H;
+            return model.Training.Output(new Shape(1, config.Patch, config.Patch, config.Channels), model.TrainingEdges).H;
         }
         catch (ShapeException e)
         {

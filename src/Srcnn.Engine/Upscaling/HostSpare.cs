@@ -1,4 +1,3 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
@@ -46,11 +45,11 @@ internal sealed class HostSpare(ModelFile file, int? scale, bool whenFull, Actio
             backend = new HostBackend();
             model = new Model(file, backend, scale);
             model.Inference.Prepare(model.Parameters);
-            workspace = new Workspace(model.Parameters);
+            workspace = new Workspace(model.Inference, model.Parameters);
         }
         workspace.Edges = edges;
         using var input = backend!.Allocate(shape);
         input.CopyFrom(values);
-        return model!.Inference.Forward(workspace, input).ToArray();
+        return workspace.Forward(input).ToArray();
     }
 }

@@ -23,8 +23,7 @@ internal sealed class PictureRunner : IRowStage, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tile);
         channels = model.Network.Channels;
-        var graph = new RowGraph(channels, model.Inference.FillsVectors ? RowLayout.Pixels : RowLayout.Planes);
-        stage = model.Backend is HostBackend && model.Inference.TryStream(model.Parameters, algorithm, graph)
+        stage = model.Backend is HostBackend && model.Inference.Stream(model.Parameters, algorithm) is { } graph
             ? new RowStream(graph, model.Backend.Workers, panel: tile, profile: model.Backend.Profile)
             : new TileStage(model, tile > 0 ? tile : model.Backend.IsDevice ? DeviceTile : HostTile, spare);
     }

@@ -1,4 +1,3 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
@@ -30,7 +29,7 @@ internal sealed class TileLane : IDisposable
         (this.model, this.spare) = (model, spare);
         (channels, radius) = (model.Network.Channels, model.Inference.Radius);
         backend = model.Backend.OpenStream();
-        workspace = new Workspace(model.Parameters, backend);
+        workspace = new Workspace(model.Inference, model.Parameters, backend);
     }
 
     private int Scale => model.Inference.Scale;
@@ -108,7 +107,7 @@ internal sealed class TileLane : IDisposable
             }
             values.CopyTo(input.Values);
             input.Send(values.Length);
-            var pixels = model.Inference.Forward(workspace, input.Tensor.Slice(0, shape)).ToArray();
+            var pixels = workspace.Forward(input.Tensor.Slice(0, shape)).ToArray();
             if (spare is null || (Array.TrueForAll(pixels, float.IsFinite) && (!IsFlat(pixels) || IsFlat(values)))) return pixels;
             var right = spare.Run(values, shape, edges);
             if (!right.AsSpan().SequenceEqual(pixels)) spare.Warn($"{backend.Name} computed {(Array.TrueForAll(pixels, float.IsFinite) ? "an empty tile" : "values that are no numbers")}");

@@ -1,4 +1,3 @@
-using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;

@@ -1,4 +1,4 @@
-using Srcnn.Engine.Data;
+using Srcnn.Kernels;
 
 namespace Srcnn.Tests.Data;
 

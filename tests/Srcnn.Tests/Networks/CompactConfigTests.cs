@@ -1,4 +1,3 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
@@ -90,10 +89,10 @@ public sealed class CompactConfigTests
     {
         using var backend = new ReferenceBackend();
         using var model = new Model(file, backend);
-        using var workspace = new Workspace(model.Parameters);
+        using var workspace = new Workspace(model.Inference, model.Parameters);
         using var input = backend.Allocate(new Shape(1, 11, 7, 1));
         input.CopyFrom(Values.Uniform(input.Shape.Length, 3));
         model.Inference.Prepare(model.Parameters);
-        return model.Inference.Forward(workspace, input).ToArray();
+        return workspace.Forward(input).ToArray();
     }
 }

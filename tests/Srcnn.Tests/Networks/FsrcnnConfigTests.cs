@@ -27,7 +27,7 @@ public sealed class FsrcnnConfigTests
         {
             Assert.That(model.Inference.Output(new Shape(1, 20, 31, 1)), Is.EqualTo(new Shape(1, 20 * scale, 31 * scale, 1)));
             Assert.That(model.Inference.Scale, Is.EqualTo(scale));
-            Assert.That(model.Training.Output(new Shape(2, 32, 32, 1)).H, Is.EqualTo((32 - (2 * model.Training.Radius)) * scale));
+            Assert.That(model.Training.Output(new Shape(2, 32, 32, 1), model.TrainingEdges).H, Is.EqualTo((32 - (2 * model.Training.Radius)) * scale));
         });
     }
 

@@ -1,4 +1,3 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
@@ -14,7 +13,7 @@ public sealed class NetworkCatalogTests
 
         public override int Channels { get; init; } = Channels;
 
-        public override Layer Build(Phase phase, int scale) => new Conv2d("conv1", new Conv2dGeometry(Channels, Channels, Kernel, Padding.Same(Kernel, PaddingMode.Zero)), Activation.None, Initializers.He);
+        public override Map Build(Map picture, int scale) => picture.Conv2d("conv1", Channels, Kernel, PaddingMode.Zero);
 
         public static OneLayer? Parse(string name) => name switch
         {
@@ -30,7 +29,7 @@ public sealed class NetworkCatalogTests
 
         public override int Channels { get; init; } = 1;
 
-        public override Layer Build(Phase phase, int scale) => throw new NotSupportedException();
+        public override Map Build(Map picture, int scale) => throw new NotSupportedException();
     }
 
     [Test]

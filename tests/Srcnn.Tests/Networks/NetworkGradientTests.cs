@@ -1,7 +1,7 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
+using Srcnn.Tests.Graphs;
 using Srcnn.Tests.Kernels;
 
 namespace Srcnn.Tests.Networks;
@@ -11,34 +11,36 @@ public sealed class NetworkGradientTests(string name) : BackendTests(name)
 {
     internal static readonly object[] Cases =
     [
-        Srcnn(Phase.Training, 1, PaddingMode.Zero),
-        Srcnn(Phase.Training, 3, PaddingMode.Zero),
-        Srcnn(Phase.Inference, 1, PaddingMode.Replicate),
-        Srcnn(Phase.Inference, 3, PaddingMode.Replicate),
-        Srcnn(Phase.Inference, 1, PaddingMode.Zero),
-        Srcnn(Phase.Inference, 3, PaddingMode.Zero),
-        Case(Phase.Training, new FsrcnnConfig(4, 3, 1), 2),
-        Case(Phase.Training, new FsrcnnConfig(4, 3, 1, 3, SharedSlopes: true), 3),
-        Case(Phase.Inference, new FsrcnnConfig(4, 3, 1, SharedSlopes: true), 3),
-        Case(Phase.Inference, new FsrcnnConfig(4, 3, 2, 3, PaddingMode.Zero, Offset: 2), 2),
-        Case(Phase.Training, new VdsrConfig(4, 5, Border: PaddingMode.Zero), 2),
-        Case(Phase.Training, new VdsrConfig(3, 4, 3), 2),
+        Srcnn(Edges.None, 1, PaddingMode.Zero),
+        Srcnn(Edges.None, 3, PaddingMode.Zero),
+        Srcnn(Edges.All, 1, PaddingMode.Replicate),
+        Srcnn(Edges.All, 3, PaddingMode.Replicate),
+        Srcnn(Edges.All, 1, PaddingMode.Zero),
+        Srcnn(Edges.All, 3, PaddingMode.Zero),
+        Case(Edges.None, new FsrcnnConfig(4, 3, 1), 2),
+        Case(Edges.None, new FsrcnnConfig(4, 3, 1, 3, SharedSlopes: true), 3),
+        Case(Edges.All, new FsrcnnConfig(4, 3, 1, SharedSlopes: true), 3),
+        Case(Edges.All, new FsrcnnConfig(4, 3, 2, 3, PaddingMode.Zero, Offset: 2), 2),
+        Case(Edges.All, new VdsrConfig(4, 5, Border: PaddingMode.Zero), 2),
+        Case(Edges.All, new VdsrConfig(3, 4, 3), 2),
+        Case(Edges.All, new BranchesConfig(), 2),
+        Case(Edges.All, new BranchesConfig(3, PaddingMode.Replicate), 3),
     ];
 
     [TestCaseSource(nameof(Cases))]
-    public void MatchTheReference(Phase phase, NetworkConfig network, int scale, int height, int width)
+    public void MatchTheReference(Edges edges, NetworkConfig network, int scale, int height, int width)
     {
-        using var actual = new NetworkRun(Backend, phase, network, scale, height, width);
-        using var expected = new NetworkRun(Reference, phase, network, scale, height, width);
+        using var actual = new NetworkRun(Backend, edges, network, scale, height, width);
+        using var expected = new NetworkRun(Reference, edges, network, scale, height, width);
         // What is summed for an element: the pixels of both samples, and the terms of every layer passed on the way.
         var terms = (2 * height * width * (network.Input == NetworkInput.LowResolution ? scale * scale : 1)) + (9 * network.Channels) + (9 * 4 * 4);
         Compare.Close(actual.Grads, expected.Grads, terms);
         Compare.Close(actual.InputGrad, expected.InputGrad, terms);
     }
 
-    private static object[] Srcnn(Phase phase, int channels, PaddingMode border) => [phase, new SrcnnConfig(3, 1, 3, 5, 4, channels, border), 2, 7, 6];
+    private static object[] Srcnn(Edges edges, int channels, PaddingMode border) => [edges, new SrcnnConfig(3, 1, 3, 5, 4, channels, border), 2, 7, 6];
 
-    private static object[] Case(Phase phase, NetworkConfig network, int scale) => [phase, network, scale, 12, 11];
+    private static object[] Case(Edges edges, NetworkConfig network, int scale) => [edges, network, scale, 12, 11];
 }
 
 /// <summary>The reference's gradients, in double: it judges the others.</summary>
@@ -46,10 +48,10 @@ public sealed class NetworkGradientTests(string name) : BackendTests(name)
 public sealed class ReferenceNetworkGradientTests
 {
     [TestCaseSource(typeof(NetworkGradientTests), nameof(NetworkGradientTests.Cases))]
-    public void MatchCentralDifferences(Phase phase, NetworkConfig network, int scale, int height, int width)
+    public void MatchCentralDifferences(Edges edges, NetworkConfig network, int scale, int height, int width)
     {
         using var backend = new ReferenceBackend();
-        using var run = new NetworkRun(backend, phase, network, scale, height, width);
+        using var run = new NetworkRun(backend, edges, network, scale, height, width);
         Check(run, run.Model.Parameters.Values, run.Grads, "parameter");
         Check(run, run.Input, run.InputGrad, "input");
     }
@@ -78,19 +80,19 @@ public sealed class ReferenceNetworkGradientTests
 internal sealed class NetworkRun : IDisposable
 {
     private readonly Workspace workspace;
-    private readonly Layer layer;
 
-    public NetworkRun(IBackend backend, Phase phase, NetworkConfig network, int scale, int height, int width)
+    public NetworkRun(IBackend backend, Edges edges, NetworkConfig network, int scale, int height, int width)
     {
         Model = new Model(network, scale, backend);
-        layer = phase == Phase.Training ? Model.Training : Model.Inference;
-        workspace = new Workspace(Model.Parameters) { Grads = Grads = backend.Allocate(Model.Parameters.Values.Shape) };
+        workspace = new Workspace(Model.Training, Model.Parameters) { Edges = edges, Grads = Grads = backend.Allocate(Model.Parameters.Values.Shape) };
         Model.Parameters.Values.CopyFrom(Values.Uniform(Model.Parameters.Values.Shape.Length, 1));
         Input = backend.Allocate(new Shape(2, height, width, network.Channels));
         Input.CopyFrom(Values.Uniform(Input.Shape.Length, 2));
-        layer.Prepare(Model.Parameters);
-        var output = layer.Forward(workspace, Input);
-        InputGrad = layer.Backward(workspace, output, Srcnn.Engine.Layers.InputGrad.Plain)!;
+        Model.Training.Prepare(Model.Parameters);
+        using var outputGrad = backend.Allocate(Model.Training.Output(Input.Shape, edges));
+        backend.Copy(workspace.Forward(Input), outputGrad);
+        InputGrad = backend.Allocate(Input.Shape);
+        backend.Copy(workspace.Backward(outputGrad, wantsPicture: true)!, InputGrad);
     }
 
     public Model Model { get; }
@@ -103,9 +105,9 @@ internal sealed class NetworkRun : IDisposable
 
     public double Loss()
     {
-        layer.Prepare(Model.Parameters);
+        Model.Training.Prepare(Model.Parameters);
         var sum = 0.0;
-        foreach (var value in ReferenceBackend.Elements(layer.Forward(workspace, Input))) sum += 0.5 * value * value;
+        foreach (var value in ReferenceBackend.Elements(workspace.Forward(Input))) sum += 0.5 * value * value;
         return sum;
     }
 
@@ -113,6 +115,7 @@ internal sealed class NetworkRun : IDisposable
     {
         workspace.Dispose();
         Grads.Dispose();
+        InputGrad.Dispose();
         Input.Dispose();
         Model.Dispose();
     }

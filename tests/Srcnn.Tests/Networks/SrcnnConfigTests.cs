@@ -20,7 +20,7 @@ public sealed class SrcnnConfigTests
             Assert.That(model.Network.Name, Is.EqualTo(name));
             Assert.That(model.Parameters.Count, Is.EqualTo(parameters));
             Assert.That(model.Parameters.Parameters.Where(p => p.Name.EndsWith("weight", StringComparison.Ordinal)).Sum(p => p.Shape.Length), Is.EqualTo(parameters - 97));
-            Assert.That(model.Training.Output(new Shape(2, 33, 33, 1)), Is.EqualTo(new Shape(2, patch, patch, 1)));
+            Assert.That(model.Training.Output(new Shape(2, 33, 33, 1), model.TrainingEdges), Is.EqualTo(new Shape(2, patch, patch, 1)));
             Assert.That(model.Inference.Output(new Shape(1, 20, 31, 1)), Is.EqualTo(new Shape(1, 20, 31, 1)));
             Assert.That(model.Inference.Radius, Is.EqualTo((33 - patch) / 2));
         });
@@ -29,8 +29,8 @@ public sealed class SrcnnConfigTests
     [Test]
     public void FlopsOfAPatchAreCountedByHand()
     {
-        var layer = new SrcnnConfig().Build(Phase.Training, 3);
-        Assert.That(layer.Flops(new Shape(1, 33, 33, 1)), Is.EqualTo(2.0 * ((25 * 25 * 64 * 81) + (25 * 25 * 32 * 64) + (21 * 21 * 25 * 32))));
+        var graph = new Graph(new SrcnnConfig().Build(Map.Picture(1), 3), training: true);
+        Assert.That(graph.Flops(new Shape(1, 33, 33, 1), Edges.None), Is.EqualTo(2.0 * ((25 * 25 * 64 * 81) + (25 * 25 * 32 * 64) + (21 * 21 * 25 * 32))));
     }
 
     [TestCase("srcnn")]

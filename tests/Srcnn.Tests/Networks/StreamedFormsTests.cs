@@ -34,9 +34,9 @@ public sealed class StreamedFormsTests
     {
         using var host = new HostBackend(1);
         using var model = new Model(NetworkCatalog.Parse(network), scale, host);
-        using var graph = new RowGraph(model.Network.Channels, model.Inference.FillsVectors ? RowLayout.Pixels : RowLayout.Planes);
-        Assert.That(model.Inference.TryStream(model.Parameters, Algorithm.Auto, graph), Is.True);
-        var actual = Enumerable.Range(1, graph.Last).Select(map => Form(graph.Maker(map).Op)).OfType<string>();
+        using var graph = model.Inference.Stream(model.Parameters, Algorithm.Auto);
+        Assert.That(graph, Is.Not.Null);
+        var actual = Enumerable.Range(1, graph!.Last).Select(map => Form(graph.Maker(map).Op)).OfType<string>();
         Assert.That(Folded(actual), Is.EqualTo(Simd.Width == 16 ? forms : narrower ?? forms));
     }
 

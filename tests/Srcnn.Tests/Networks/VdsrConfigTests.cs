@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Kernels;
@@ -51,10 +50,10 @@ public sealed class VdsrConfigTests
 
         static float[] Output(Model model)
         {
-            using var workspace = new Workspace(model.Parameters);
+            using var workspace = new Workspace(model.Inference, model.Parameters);
             using var input = model.Backend.Allocate(new Shape(1, 11, 7, 1));
             input.CopyFrom(Values.Uniform(input.Shape.Length, 3));
-            return model.Inference.Forward(workspace, input).ToArray();
+            return workspace.Forward(input).ToArray();
         }
     }
 

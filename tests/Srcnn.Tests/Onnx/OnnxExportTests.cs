@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Onnx;
@@ -53,11 +52,11 @@ public sealed class OnnxExportTests
 
     private static Tensor Ours(Model model, float[] picture, int height, int width)
     {
-        using var workspace = new Workspace(model.Parameters);
+        using var workspace = new Workspace(model.Inference, model.Parameters);
         using var input = model.Backend.Allocate(new Shape(1, height, width, model.Network.Channels));
         input.CopyFrom(picture);
         model.Inference.Prepare(model.Parameters);
-        return model.Inference.Forward(workspace, input);
+        return workspace.Forward(input);
     }
 
     /// <summary>[pixels, channels] to [channels, pixels].</summary>

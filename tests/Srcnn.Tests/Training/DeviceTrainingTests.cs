@@ -2,7 +2,6 @@ using System.Reflection;
 using Srcnn.Cli.Devices;
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;

@@ -1,4 +1,3 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
 using Srcnn.Kernels;
@@ -29,7 +28,7 @@ public sealed class OptimizerTests
     private static double[] Rates(TrainingConfig config)
     {
         using var backend = new ReferenceBackend();
-        using var parameters = new ParameterStore(backend, new SrcnnConfig(F1: 1, F2: 1, F3: 1, N1: 1, N2: 1).Build(Phase.Training, 3));
+        using var parameters = new ParameterStore(backend, new SrcnnConfig(F1: 1, F2: 1, F3: 1, N1: 1, N2: 1).ParametersAt(3));
         using var optimizer = new Optimizer(config, parameters);
         return [0, .. Enumerable.Range(1, config.Steps).Select(optimizer.LearningRate)];
     }

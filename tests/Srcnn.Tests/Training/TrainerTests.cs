@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Srcnn.Engine.Imaging;
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
@@ -148,11 +147,11 @@ public sealed class TrainerTests : IDisposable
         var kept = SafetensorsFile.Read(stream, "diverged").Tensors.ToDictionary(t => t.Name);
         using var model = new Model(NetworkCatalog.Parse(config.Network), config.Scale, host);
         model.Load(ModelFile.InOrder(model.Network, model.Scale, [.. kept.Values.Where(t => !t.Name.Contains('/'))], "diverged"));
-        using var workspace = new Workspace(model.Parameters);
+        using var workspace = new Workspace(model.Training, model.Parameters) { Edges = model.TrainingEdges };
         var (input, target) = (kept["batch/input"], kept["batch/target"]);
         using var x = host.Allocate(new Shape(input.Shape[0], input.Shape[1], input.Shape[2], input.Shape[3]));
         x.CopyFrom(input.Values);
-        var loss = model.Training.Forward(workspace, x).ToArray().Zip(target.Values, (a, b) => ((double)a - b) * (a - b)).Average();
+        var loss = workspace.Forward(x).ToArray().Zip(target.Values, (a, b) => ((double)a - b) * (a - b)).Average();
         // The loss that is told is the mean over the steps so far, the others small beside it.
         Assert.That(!(loss < 100 * step), $"{loss}");
     }

@@ -1,6 +1,6 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Training;
+using Srcnn.Kernels;
 using Srcnn.Tests.Kernels;
 
 namespace Srcnn.Tests.Training;
@@ -10,7 +10,7 @@ public sealed class WeightAverageTests(string backend) : BackendTests(backend)
     [Test]
     public void ItIsThePlainMeanUntilTheWindowIsFullAndForgetsThen()
     {
-        using var parameters = new ParameterStore(Backend, new SrcnnConfig(F1: 1, F2: 1, F3: 1, N1: 1, N2: 1).Build(Phase.Training, 3));
+        using var parameters = new ParameterStore(Backend, new SrcnnConfig(F1: 1, F2: 1, F3: 1, N1: 1, N2: 1).ParametersAt(3));
         using var average = new WeightAverage(parameters, window: 4);
         float[] steps = [8, 4, 3, 1, 9], means = [8, 6, 5, 4, 5.25f];
         for (var step = 1; step <= steps.Length; step++)

@@ -1,4 +1,3 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Upscaling;
@@ -111,10 +110,10 @@ public sealed class PictureRunnerTests
 
     private static float[] Whole(Model model, float[] picture, int height, int width)
     {
-        using var workspace = new Workspace(model.Parameters);
+        using var workspace = new Workspace(model.Inference, model.Parameters);
         using var input = model.Backend.Allocate(new Shape(1, height, width, model.Network.Channels));
         input.CopyFrom(picture);
         model.Inference.Prepare(model.Parameters);
-        return model.Inference.Forward(workspace, input).ToArray();
+        return workspace.Forward(input).ToArray();
     }
 }

@@ -23,3 +23,22 @@ public readonly record struct Activation
         if (Slope is { } slope && slope.Shape != Shape.Vector(1)) ShapeException.ThrowUnless(slope.Shape, Shape.Vector(channels), "prelu: slope");
     }
 }
+
+/// <summary>An activation as an op of its own, which a convolution before it takes in.</summary>
+public abstract class ActivationOp : Op
+{
+    /// <inheritdoc/>
+    public override int Channels(IReadOnlyList<int> inputs) => inputs[0];
+
+    /// <summary>What it applies to every value.</summary>
+    internal abstract Activation Of(ParameterStore parameters);
+
+    /// <inheritdoc/>
+    internal override bool TryStream(RowBuild rows, int[] inputs)
+    {
+        Prepare(rows.Parameters, training: false);
+        rows.Graph.Add(new ActivationRowOp(Of(rows.Parameters), rows.Graph.Channels(inputs[0])), inputs);
+        rows.Graph.Describe(Name, 0);
+        return true;
+    }
+}

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Srcnn.Engine.Data;
+namespace Srcnn.Kernels;
 
 /// <summary>
 /// Random numbers that depend on the seed alone, not on platform or release: xoshiro256** (Blackman and Vigna, 2018),

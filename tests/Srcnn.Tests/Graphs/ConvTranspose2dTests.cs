@@ -1,8 +1,7 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Kernels;
 using Srcnn.Tests.Kernels;
 
-namespace Srcnn.Tests.Layers;
+namespace Srcnn.Tests.Graphs;
 
 /// <summary>The layer computes a transposed convolution by its phases; here it meets the formula.</summary>
 public sealed class ConvTranspose2dTests(string backend) : BackendTests(backend)
@@ -27,7 +26,7 @@ public sealed class ConvTranspose2dTests(string backend) : BackendTests(backend)
         using var run = new Run(Backend, g, padded);
         var radius = padded ? 0 : g.Radius;
         var expected = Formula(g, run.Input.ToArray(), run.Input.Shape, run.Weight.ToArray(), run.Bias.ToArray(), radius);
-        Compare.Close(run.Output.ToArray(), expected, g.InChannels * g.KernelSize * g.KernelSize + 1, "output");
+        Compare.Close(run.Output, expected, g.InChannels * g.KernelSize * g.KernelSize + 1, "output");
     }
 
     [TestCaseSource(nameof(Cases))]
@@ -36,7 +35,7 @@ public sealed class ConvTranspose2dTests(string backend) : BackendTests(backend)
         // Linear in the input and, but for the bias, in the weights: ⟨y − b, dy⟩ = ⟨x, dx⟩ = ⟨w, dw⟩.
         using var run = new Run(Backend, g, padded);
         var bias = run.Bias.ToArray();
-        var linear = run.Output.ToArray().Select((y, i) => y - bias[i % g.OutChannels]).ToArray();
+        var linear = run.Output.Select((y, i) => y - bias[i % g.OutChannels]).ToArray();
         var expected = Dot(linear, run.OutputGrad.ToArray());
         var allowed = 2e-6 * Math.Sqrt(Dot(linear, linear) * Dot(run.OutputGrad.ToArray(), run.OutputGrad.ToArray()));
         Assert.Multiple(() =>
@@ -87,22 +86,23 @@ public sealed class ConvTranspose2dTests(string backend) : BackendTests(backend)
 
         public Run(IBackend backend, ConvTranspose2dGeometry g, bool padded)
         {
-            var layer = new ConvTranspose2d("deconv", g, padded, Initializers.Zero);
-            parameters = new ParameterStore(backend, layer);
+            var graph = new Graph(Map.Picture(g.InChannels).Then(new ConvTranspose2d("deconv", g, Initializers.Zero)), training: true);
+            parameters = new ParameterStore(backend, graph.Parameters);
             parameters.Values.CopyFrom(Values.Uniform(parameters.Values.Shape.Length, 1));
-            workspace = new Workspace(parameters) { Grads = backend.Allocate(parameters.Values.Shape) };
+            workspace = new Workspace(graph, parameters) { Edges = padded ? Edges.All : Edges.None, Grads = backend.Allocate(parameters.Values.Shape) };
             Input = backend.Allocate(new Shape(1, 5, 7, g.InChannels));
             Input.CopyFrom(Values.Uniform(Input.Shape.Length, 2));
-            layer.Prepare(parameters);
-            Output = layer.Forward(workspace, Input);
-            OutputGrad = backend.Allocate(Output.Shape);
-            OutputGrad.CopyFrom(Values.Uniform(Output.Shape.Length, 3));
-            InputGrad = layer.Backward(workspace, OutputGrad, Srcnn.Engine.Layers.InputGrad.Plain)!;
+            graph.Prepare(parameters);
+            var made = workspace.Forward(Input);
+            Output = made.ToArray();
+            OutputGrad = backend.Allocate(made.Shape);
+            OutputGrad.CopyFrom(Values.Uniform(Output.Length, 3));
+            InputGrad = workspace.Backward(OutputGrad, wantsPicture: true)!;
         }
 
         public Tensor Input { get; }
 
-        public Tensor Output { get; }
+        public float[] Output { get; }
 
         public Tensor OutputGrad { get; }
 

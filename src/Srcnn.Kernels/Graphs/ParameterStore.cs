@@ -1,12 +1,9 @@
-using Srcnn.Engine.Data;
-using Srcnn.Engine.Models;
-using Srcnn.Kernels;
 
-namespace Srcnn.Engine.Layers;
+namespace Srcnn.Kernels;
 
 /// <summary>
 /// All parameters of a network in one flat tensor, each at a multiple of 16 elements so that vectors load aligned; an optimiser step, a
-/// norm or a copy is one launch. Also holds tensors that layers derive from their parameters.
+/// norm or a copy is one launch. Also holds tensors that ops derive from their parameters.
 /// </summary>
 public sealed class ParameterStore : IDisposable
 {
@@ -15,11 +12,11 @@ public sealed class ParameterStore : IDisposable
     private readonly Dictionary<string, (int Offset, Parameter Parameter)> places = [];
     private readonly Dictionary<(string Parameter, string Form), Tensor> derived = [];
 
-    /// <summary>Lays out the parameters of <paramref name="layer"/> on <paramref name="backend"/>, all zero.</summary>
-    public ParameterStore(IBackend backend, Layer layer)
+    /// <summary>Lays out <paramref name="parameters"/> on <paramref name="backend"/>, all zero.</summary>
+    public ParameterStore(IBackend backend, IEnumerable<Parameter> parameters)
     {
         Backend = backend;
-        Parameters = [.. layer.Parameters];
+        Parameters = [.. parameters];
         var offset = 0;
         foreach (var parameter in Parameters)
         {
@@ -38,7 +35,7 @@ public sealed class ParameterStore : IDisposable
     public Tensor Values { get; }
 
     /// <summary>Number of trainable values, gaps not counted.</summary>
-    public int Count => Parameters.Sum(p => p.Shape.Length);
+    public int Count => Parameters.Where(p => p.IsTrained).Sum(p => p.Shape.Length);
 
     /// <summary>The part of a flat buffer of this layout that belongs to <paramref name="parameter"/>.</summary>
     public Tensor Window(Tensor flat, Parameter parameter)
@@ -51,18 +48,6 @@ public sealed class ParameterStore : IDisposable
     /// <summary>The current value of a parameter.</summary>
     public Tensor Value(Parameter parameter) => Window(Values, parameter);
 
-    /// <summary>The tensors of a flat buffer of this layout, as files hold them; their names may begin with a prefix.</summary>
-    public IEnumerable<NamedTensor> ToFile(Tensor flat, string prefix = "") =>
-        Parameters.Select(p => new NamedTensor(prefix + p.Name, p.FileShape, p.ToFile(Window(flat, p).ToArray())));
-
-    /// <summary>Fills a flat buffer of this layout with what <see cref="ToFile"/> gave.</summary>
-    /// <exception cref="ModelException">A tensor is missing or of another shape; <paramref name="source"/> names the file.</exception>
-    public void FromFile(Tensor flat, IReadOnlyDictionary<string, NamedTensor> tensors, string prefix, string source)
-    {
-        foreach (var parameter in Parameters)
-            Window(flat, parameter).CopyFrom(parameter.FromFile(NamedTensor.Find(tensors, prefix + parameter.Name, parameter.FileShape, source).Values));
-    }
-
     /// <summary>Where <paramref name="parameter"/> lies in the flat buffer.</summary>
     public Range Place(Parameter parameter)
     {
@@ -70,16 +55,28 @@ public sealed class ParameterStore : IDisposable
         return offset..(offset + own.Shape.Length);
     }
 
-    /// <summary>The tensor that <see cref="Layer.Prepare"/> derives from <paramref name="parameter"/> and calls <paramref name="form"/>, allocated the first time.</summary>
+    /// <summary>The tensor that <see cref="Op.Prepare"/> derives from <paramref name="parameter"/> and calls <paramref name="form"/>, allocated the first time.</summary>
     public Tensor Derived(Parameter parameter, string form, Shape shape)
     {
         if (!derived.TryGetValue((parameter.Name, form), out var tensor)) derived.Add((parameter.Name, form), tensor = Backend.Allocate(shape));
         return tensor;
     }
 
-    /// <summary>What <see cref="Layer.Prepare"/> derived from <paramref name="parameter"/>; many workspaces may ask at once.</summary>
+    /// <summary>What <see cref="Op.Prepare"/> derived from <paramref name="parameter"/>; many workspaces may ask at once.</summary>
     public Tensor Prepared(Parameter parameter, string form) =>
         derived.GetValueOrDefault((parameter.Name, form)) ?? throw new InvalidOperationException($"{parameter.Name} is used {form} before Prepare");
+
+    /// <summary>A vector of one number, for ops that take such.</summary>
+    public Tensor Constant(float value)
+    {
+        var key = ($"{value:R}", "constant");
+        if (!derived.TryGetValue(key, out var tensor))
+        {
+            derived.Add(key, tensor = Backend.Allocate(Shape.Vector(1)));
+            tensor.CopyFrom([value]);
+        }
+        return tensor;
+    }
 
     /// <summary>Draws every parameter anew, in file order, from one random sequence.</summary>
     public void Initialize(ulong seed)

@@ -1,12 +1,10 @@
-using Srcnn.Engine.Data;
-using Srcnn.Engine.Layers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Upscaling;
 using Srcnn.Kernels;
 using Srcnn.Tests.Kernels;
 
-namespace Srcnn.Tests.Layers;
+namespace Srcnn.Tests.Graphs;
 
 public sealed class InitializerTests(string name) : BackendTests(name)
 {

@@ -1,7 +1,5 @@
-using Srcnn.Engine.Data;
-using Srcnn.Kernels;
 
-namespace Srcnn.Engine.Layers;
+namespace Srcnn.Kernels;
 
 /// <summary>Draws the first values of a parameter of <paramref name="shape"/>, in backend order.</summary>
 public delegate void Initializer(SeededRandom random, Shape shape, Span<float> values);

@@ -1,13 +1,13 @@
-using Srcnn.Kernels;
 
-namespace Srcnn.Engine.Layers;
+namespace Srcnn.Kernels;
 
-/// <summary>One trainable tensor of a network. Backends hold convolution weights as [R, S, C, K]; files hold them as PyTorch does, [K, C, R, S].</summary>
+/// <summary>One tensor of a network. Backends hold convolution weights as [R, S, C, K]; files hold them as PyTorch does, [K, C, R, S].</summary>
 /// <param name="Name">As in model files: "conv1.weight".</param>
 /// <param name="Shape">Extents on a backend.</param>
 /// <param name="Initializer">Draws the first values.</param>
 /// <param name="InputFirst">Files hold [C, K, R, S], as PyTorch does for transposed convolutions.</param>
-public sealed record Parameter(string Name, Shape Shape, Initializer Initializer, bool InputFirst = false)
+/// <param name="IsTrained">Whether training steps along its gradient; otherwise it is statistics that training keeps.</param>
+public sealed record Parameter(string Name, Shape Shape, Initializer Initializer, bool InputFirst = false, bool IsTrained = true)
 {
     /// <summary>Extents in a file: [K, C, R, S] or [C, K, R, S] for weights, [K] for vectors.</summary>
     public int[] FileShape => IsVector ? [Shape.C] : InputFirst ? [Shape.W, Shape.C, Shape.N, Shape.H] : [Shape.C, Shape.W, Shape.N, Shape.H];

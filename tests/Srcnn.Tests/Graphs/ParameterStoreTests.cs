@@ -1,7 +1,6 @@
-using Srcnn.Engine.Layers;
 using Srcnn.Kernels;
 
-namespace Srcnn.Tests.Layers;
+namespace Srcnn.Tests.Graphs;
 
 public sealed class ParameterStoreTests
 {
@@ -46,10 +45,7 @@ public sealed class ParameterStoreTests
     public void ParametersStartAtMultiplesOfSixteenAndDoNotTouch()
     {
         using var backend = new HostBackend(1);
-        var layer = new Sequential(
-            new Conv2d("a", new(1, 3, 3), Activation.Relu, Initializers.He),
-            new Conv2d("b", new(3, 2, 1), Activation.None, Initializers.He));
-        using var store = new ParameterStore(backend, layer);
+        using var store = new ParameterStore(backend, Graph(picture => picture.Conv2d("a", 3, 3).Relu().Conv2d("b", 2, 1)).Parameters);
         var places = store.Parameters.Select(store.Place).ToList();
         Assert.Multiple(() =>
         {
@@ -64,8 +60,7 @@ public sealed class ParameterStoreTests
     public void AWindowIsThePlaceOfItsParameter()
     {
         using var backend = new HostBackend(1);
-        var layer = new Conv2d("a", new(1, 3, 3), Activation.None, Initializers.He);
-        using var store = new ParameterStore(backend, layer);
+        using var store = new ParameterStore(backend, Graph(picture => picture.Conv2d("a", 3, 3)).Parameters);
         var bias = store.Parameters[1];
         store.Value(bias).CopyFrom([7, 8, 9]);
         Assert.That(store.Values.ToArray()[store.Place(bias)], Is.EqualTo(new[] { 7, 8, 9 }));
@@ -76,20 +71,22 @@ public sealed class ParameterStoreTests
     public void TwoParametersOfOneNameAreRefused()
     {
         using var backend = new HostBackend(1);
-        Layer Twin() => new Conv2d("same", new(1, 1, 1), Activation.None, Initializers.Zero);
-        Assert.Throws<ArgumentException>(() => _ = new ParameterStore(backend, new Sequential(Twin(), Twin())));
+        var twins = Graph(picture => picture.Conv2d("same", 1, 1).Conv2d("same", 1, 1));
+        Assert.Throws<ArgumentException>(() => _ = new ParameterStore(backend, twins.Parameters));
     }
 
     [Test]
     public void BackwardBeforePrepareIsRefused()
     {
         using var backend = new HostBackend(1);
-        var layer = new Conv2d("a", new(1, 1, 1), Activation.None, Initializers.He);
-        using var store = new ParameterStore(backend, layer);
+        var graph = Graph(picture => picture.Conv2d("a", 1, 1));
+        using var store = new ParameterStore(backend, graph.Parameters);
         using var grads = backend.Allocate(store.Values.Shape);
-        using var workspace = new Workspace(store) { Grads = grads };
+        using var workspace = new Workspace(graph, store) { Grads = grads };
         using var input = backend.Allocate(new Shape(1, 2, 2, 1));
-        var output = layer.Forward(workspace, input);
-        Assert.Throws<InvalidOperationException>(() => layer.Backward(workspace, output, InputGrad.Plain));
+        var output = workspace.Forward(input);
+        Assert.Throws<InvalidOperationException>(() => workspace.Backward(output, wantsPicture: true));
     }
+
+    private static Graph Graph(Func<Map, Map> build) => new(build(Map.Picture(1)), training: true);
 }

@@ -1,0 +1,116 @@
+namespace Srcnn.Kernels;
+
+/// <summary>A convolution with bias; what follows it is fused into it where it can be.</summary>
+public sealed class Conv2d : Op
+{
+    private const string Flipped = "flipped";
+
+    private readonly Conv2dGeometry geometry;
+    private readonly Parameter weight, bias;
+    private readonly ActivationOp? activation;
+
+    /// <param name="name">Prefix of the parameter names: "conv1".</param>
+    /// <param name="geometry">Channels, kernel, padding at the picture's borders, stride.</param>
+    /// <param name="initializer">Draws the first weights; biases start at zero.</param>
+    public Conv2d(string name, Conv2dGeometry geometry, Initializer initializer)
+    {
+        (Name, this.geometry) = (name, geometry);
+        weight = new Parameter($"{name}.weight", geometry.Weight, initializer);
+        bias = new Parameter($"{name}.bias", geometry.Bias, Initializers.Zero);
+    }
+
+    private Conv2d(Conv2d plain, ActivationOp activation)
+    {
+        (Name, geometry, weight, bias) = (plain.Name, plain.geometry, plain.weight, plain.bias);
+        this.activation = activation;
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Parameter> Parameters => [weight, bias, .. activation?.Parameters ?? []];
+
+    /// <inheritdoc/>
+    public override int Radius => geometry.KernelSize / 2;
+
+    /// <inheritdoc/>
+    public override bool EndsInRelu => activation?.EndsInRelu ?? false;
+
+    /// <inheritdoc/>
+    public override int Channels(IReadOnlyList<int> inputs) => inputs[0] == geometry.InChannels ? geometry.OutChannels
+        : throw new ArgumentException($"{Name} reads {inputs[0]} channels; its weights {geometry.Weight} expect {geometry.InChannels}");
+
+    /// <inheritdoc/>
+    public override Shape Output(Edges edges, IReadOnlyList<Shape> inputs) => At(edges).Output(inputs[0]);
+
+    /// <inheritdoc/>
+    public override double Flops(Shape output) => 2.0 * output.Length * geometry.Terms;
+
+    /// <summary>A ReLU always: its output tells what its backward pass asks for. Slopes may be negative, so training keeps what was there before them.</summary>
+    internal override Op? Fuse(Op next, bool training) =>
+        activation is null && next is ActivationOp following && (!training || following.EndsInRelu) ? new Conv2d(this, following) : null;
+
+    /// <inheritdoc/>
+    public override void Prepare(ParameterStore parameters, bool training)
+    {
+        if (training) parameters.Backend.Conv2dFlip(geometry, parameters.Value(weight), parameters.Derived(weight, Flipped, geometry.FlippedWeight));
+        activation?.Prepare(parameters, training);
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(in OpRun run)
+    {
+        using var timed = run.Time(ForwardPass, Flops(run.Output.Shape));
+        run.Backend.Conv2dForward(At(run.Edges), run.Input(), run.Value(weight), run.Value(bias), activation?.Of(run.Parameters) ?? Activation.None, run.Output);
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(in OpRun run)
+    {
+        var (g, flops) = (At(run.Edges), Flops(run.OutputGrad.Shape));
+        using (run.Time(WeightPass, flops))
+            run.Backend.Conv2dBackwardWeight(g, run.Input(), run.OutputGrad, run.Grad(weight), run.Grad(bias));
+        if (!run.Wants()) return;
+        using var timed = run.Time(InputPass, flops);
+        run.Backend.Conv2dBackwardInput(g, run.OutputGrad, run.Parameters.Prepared(weight, Flipped), run.Mask(), run.InputGrad());
+    }
+
+    /// <inheritdoc/>
+    internal override bool TryStream(RowBuild rows, int[] inputs)
+    {
+        if (!Conv2dRowOp.Suits(geometry)) return false;
+        var (graph, parameters) = (rows.Graph, rows.Parameters);
+        activation?.Prepare(parameters, training: false);
+        var op = Conv2dAlgorithms.RowOp(geometry, parameters.Value(weight), parameters.Value(bias), activation?.Of(parameters) ?? Activation.None, rows.Algorithm, graph.Layout);
+        graph.Add(op, inputs);
+        graph.Describe(Name, 2.0 * geometry.Weight.Length);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string Export(INodeWriter nodes, IReadOnlyList<string> inputs)
+    {
+        var p = geometry.Padding;
+        var zeros = p.Mode == PaddingMode.Zero ? [p.Top, p.Left, p.Bottom, p.Right] : new int[4];
+        var sum = nodes.Add("Conv", [nodes.Pad(inputs[0], p), nodes.Weight(weight), nodes.Weight(bias)], ("pads", zeros), ("strides", new[] { geometry.Stride, geometry.Stride }));
+        return activation?.Export(nodes, [sum]) ?? sum;
+    }
+
+    /// <summary>The geometry with padding only on the sides that are sides of the picture.</summary>
+    private Conv2dGeometry At(Edges edges) => geometry with { Padding = edges.Keep(geometry.Padding) };
+}
+
+/// <summary>The word for it.</summary>
+public static class Conv2dWord
+{
+    /// <summary>A convolution that keeps the picture's size.</summary>
+    /// <param name="input">What it reads.</param>
+    /// <param name="name">Prefix of the parameter names: "conv1".</param>
+    /// <param name="channels">Of its output.</param>
+    /// <param name="kernel">Side of its kernel in pixels; odd.</param>
+    /// <param name="border">What stands outside the picture.</param>
+    /// <param name="start">Draws the first weights; null as He et al.</param>
+    public static Map Conv2d(this Map input, string name, int channels, int kernel, PaddingMode border = PaddingMode.Replicate, Initializer? start = null) =>
+        input.Then(new Conv2d(name, new Conv2dGeometry(input.Channels, channels, kernel, Padding.Same(kernel, border)), start ?? Initializers.He));
+}
