@@ -6,9 +6,10 @@ using Srcnn.Kernels;
 namespace Srcnn.Engine.Training;
 
 /// <summary>
-/// Loss and gradient of one batch. The batch is cut into shards with gradients of their own, summed in shard order; within a shard
+/// Loss and gradient of one batch. The batch is cut into shards with gradients of their own, summed along a <see cref="GradientTree"/>; within a shard
 /// samples go through the network in micro-batches as large as the backend likes. So the bits do not depend on the number of workers.
-/// A device that has no room takes smaller micro-batches; the gradient is the same but for rounding.
+/// A device that has no room takes smaller micro-batches; the gradient is the same but for rounding. Where ops need to know the whole batch
+/// (<see cref="Graph.NeedsBatch"/>), all shards go on together from one such op to the next.
 /// </summary>
 public sealed class GradientPass : IDisposable
 {
@@ -22,7 +23,8 @@ public sealed class GradientPass : IDisposable
     private readonly Action<string>? warn;
     private readonly Lane[] lanes;
     private readonly BatchFeed? feed;
-    private readonly Tensor[] grads, losses;
+    private readonly GradientTree tree;
+    private readonly Tensor[] losses;
     private int halvings;
     private bool fits;
 
@@ -33,12 +35,13 @@ public sealed class GradientPass : IDisposable
         (this.model, this.sampler, this.batch, this.warn) = (model, sampler, batch, warn);
         var backend = model.Backend;
         shards = backend.Shards(batch);
-        MicroBatch = Math.Min(backend.MicroBatch, (batch + shards - 1) / shards);
+        var shard = (batch + shards - 1) / shards;
+        MicroBatch = Together ? shard : Math.Min(backend.MicroBatch, shard);
         inputShape = new Shape(1, patch, patch, model.Network.Channels);
         targetShape = model.Training.Output(inputShape, model.TrainingEdges);
-        lanes = [.. Enumerable.Range(0, backend.Workers).Select(_ => new Lane(model, inputShape with { N = MicroBatch }, targetShape with { N = MicroBatch }))];
+        lanes = [.. Enumerable.Range(0, Together ? shards : backend.Workers).Select(_ => new Lane(model, inputShape with { N = MicroBatch }, targetShape with { N = MicroBatch }))];
         if (backend.IsDevice) feed = new BatchFeed(backend, sampler, inputShape with { N = batch }, targetShape with { N = batch });
-        grads = [.. Enumerable.Range(0, shards).Select(_ => backend.Allocate(model.Parameters.Values.Shape))];
+        tree = new GradientTree(model.Parameters, shards);
         losses = [.. Enumerable.Range(0, shards).Select(_ => backend.Allocate(Shape.Vector(1)))];
     }
 
@@ -46,7 +49,10 @@ public sealed class GradientPass : IDisposable
     public int MicroBatch { get; private set; }
 
     /// <summary>The batch's gradient after <see cref="Run"/>.</summary>
-    public Tensor Grads => grads[0];
+    public Tensor Grads => tree.Total;
+
+    /// <summary>Whether the whole batch goes through the network at once, because its ops need to know it.</summary>
+    private bool Together => model.Training.NeedsBatch;
 
     /// <summary>Operations of one sample.</summary>
     public double Flops => model.Training.TrainingFlops(inputShape, model.TrainingEdges);
@@ -70,10 +76,11 @@ public sealed class GradientPass : IDisposable
             {
                 try
                 {
-                    done = RunShards(first, stop);
+                    tree.Start();
+                    done = Together ? RunTogether(first, stop) : RunShards(first, stop);
                     break;
                 }
-                catch (DeviceMemoryException e) when (!fits && halvings < MostHalvings && MicroBatch > 1)
+                catch (DeviceMemoryException e) when (!fits && !Together && halvings < MostHalvings && MicroBatch > 1)
                 {
                     Losses = before!;
                     Halve(e);
@@ -84,11 +91,8 @@ public sealed class GradientPass : IDisposable
         {
             if (!done && before is not null) Losses = before;
         }
-        if (!done) return false;
-        fits = true;
-        using var timed = model.Backend.Profile?.Begin("add shards");
-        for (var shard = 1; shard < shards; shard++) model.Backend.AddScaled(grads[shard], 1, grads[0]);
-        return true;
+        fits |= done;
+        return done;
     }
 
     /// <summary>Loss of each shard, summed over all batches since it was last set; a checkpoint keeps it. Waits for the device.</summary>
@@ -124,9 +128,8 @@ public sealed class GradientPass : IDisposable
             model.Backend.ForEachShard(shards, (shard, worker) =>
             {
                 if (stop.IsCancellationRequested) return;
-                using (model.Backend.Profile?.Begin("clear gradients"))
-                    model.Backend.Fill(grads[shard], 0);
-                long from = (long)batch * shard / shards, to = (long)batch * (shard + 1) / shards;
+                lanes[worker].Workspace.Grads = tree.Rent();
+                var (from, to) = Range(shard);
                 for (var n = from; n < to; n += MicroBatch)
                 {
                     var count = (int)Math.Min(MicroBatch, to - n);
@@ -135,6 +138,7 @@ public sealed class GradientPass : IDisposable
                     using (target)
                         Accumulate(lanes[worker], shard, input, target);
                 }
+                tree.Add(shard, lanes[worker].Workspace.Grads!);
                 Interlocked.Increment(ref done);
             });
         }
@@ -146,15 +150,65 @@ public sealed class GradientPass : IDisposable
         return done == shards;
     }
 
+    /// <summary>The same with every shard in a workspace of its own, from one op that needs to know the batch to the next.</summary>
+    private bool RunTogether(long first, CancellationToken stop)
+    {
+        var whole = feed?.Take(first);
+        var targets = new Tensor[shards];
+        var told = new Statistics?[shards];
+        Each(shard =>
+        {
+            var (from, to) = Range(shard);
+            var count = (int)(to - from);
+            var (input, target) = whole is null ? lanes[shard].Cut(sampler, first + from, count) : (Part(whole.Value.Input, from, count), Part(whole.Value.Target, from, count));
+            lanes[shard].Workspace.Grads = tree.Rent();
+            lanes[shard].Workspace.Begin(input);
+            targets[shard] = target;
+        });
+        // The running statistics are changed only by a pass that is not stopped any more.
+        List<Statistics> batches = [];
+        while (Merged(shard => lanes[shard].Workspace.Advance()) is { } statistics) batches.Add(statistics);
+        if (stop.IsCancellationRequested) return false;
+        foreach (var (op, values) in batches) op.Track(model.Parameters, values);
+        Each(shard => lanes[shard].Workspace.BeginBack(LossGrad(lanes[shard], shard, lanes[shard].Workspace.Result, targets[shard])));
+        while (Merged(shard => lanes[shard].Workspace.AdvanceBack()) is not null) { }
+        Each(shard => tree.Add(shard, lanes[shard].Workspace.Grads!));
+        feed?.Launched(first + batch);
+        return true;
+
+        void Each(Action<int> body) => model.Backend.ForEachShard(shards, (shard, _) => body(shard));
+
+        // What all shards told, merged along a binary tree and handed back to all; null at the end of a pass.
+        Statistics? Merged(Func<int, Statistics?> advance)
+        {
+            Each(shard => told[shard] = advance(shard));
+            if (told[0] is not { } all) return null;
+            for (var step = 1; step < shards; step *= 2)
+            for (var shard = 0; shard + step < shards; shard += 2 * step)
+                all.Op.Merge(model.Backend, told[shard + step]!.Values, told[shard]!.Values);
+            foreach (var other in told.Skip(1)) model.Backend.Copy(all.Values, other!.Values);
+            return all;
+        }
+    }
+
     private void Accumulate(Lane lane, int shard, Tensor input, Tensor target)
     {
-        lane.Workspace.Grads = grads[shard];
-        using var outputGrad = lane.OutputGrad.Slice(0, target.Shape);
         var output = lane.Workspace.Forward(input);
-        using (model.Backend.Profile?.Begin("loss"))
-            model.Backend.MseLoss(output, target, (long)batch * targetShape.Sample, outputGrad, losses[shard]);
+        using var outputGrad = LossGrad(lane, shard, output, target);
         lane.Workspace.Backward(outputGrad);
     }
+
+    /// <summary>Adds to the shard's loss; its gradient in the output.</summary>
+    private Tensor LossGrad(Lane lane, int shard, Tensor output, Tensor target)
+    {
+        using var timed = model.Backend.Profile?.Begin("loss");
+        var outputGrad = lane.OutputGrad.Slice(0, target.Shape);
+        model.Backend.MseLoss(output, target, (long)batch * targetShape.Sample, outputGrad, losses[shard]);
+        return outputGrad;
+    }
+
+    /// <summary>A shard's samples in the batch.</summary>
+    private (long From, long To) Range(int shard) => ((long)batch * shard / shards, (long)batch * (shard + 1) / shards);
 
     private void Halve(DeviceMemoryException e)
     {
@@ -174,7 +228,8 @@ public sealed class GradientPass : IDisposable
     {
         feed?.Dispose();
         foreach (var lane in lanes) lane.Dispose();
-        foreach (var tensor in grads.Concat(losses)) tensor.Dispose();
+        tree.Dispose();
+        foreach (var tensor in losses) tensor.Dispose();
     }
 
     /// <summary>What one worker runs samples in.</summary>

@@ -16,28 +16,41 @@ internal static class Intrinsics
     [IntrinsicImplementation]
     public static float MultiplyAdd(float left, float right, float addend) => MathF.FusedMultiplyAdd(left, right, addend);
 
+    /// <summary>e^x. On CUDA by the fast 2^x, two units in the last place off.</summary>
+    [IntrinsicImplementation]
+    public static float Exp(float x) => MathF.Exp(x);
+
     /// <summary>Teaches a context what the functions are called on each kind of device.</summary>
     public static void Register(Context.Builder builder)
     {
-        var method = typeof(Intrinsics).GetMethod(nameof(MultiplyAdd))!;
-        var manager = builder.GetIntrinsicManager();
-        manager.RegisterMethod(method, new CLIntrinsic(typeof(Intrinsics), nameof(OpenCl), IntrinsicImplementationMode.GenerateCode));
-        manager.RegisterMethod(method, new PTXIntrinsic(typeof(Intrinsics), nameof(Ptx), IntrinsicImplementationMode.GenerateCode));
+        Register(builder, nameof(MultiplyAdd), nameof(OpenClFma), nameof(PtxFma));
+        Register(builder, nameof(Exp), nameof(OpenClExp), nameof(PtxExp));
     }
 
-    private static void OpenCl(CLBackend backend, CLCodeGenerator generator, Value value)
+    private static void Register(Context.Builder builder, string name, string openCl, string ptx)
     {
-        var (left, right, addend) = (generator.Load(value[0]), generator.Load(value[1]), generator.Load(value[2]));
+        var method = typeof(Intrinsics).GetMethod(name)!;
+        var manager = builder.GetIntrinsicManager();
+        manager.RegisterMethod(method, new CLIntrinsic(typeof(Intrinsics), openCl, IntrinsicImplementationMode.GenerateCode));
+        manager.RegisterMethod(method, new PTXIntrinsic(typeof(Intrinsics), ptx, IntrinsicImplementationMode.GenerateCode));
+    }
+
+    private static void OpenClFma(CLBackend backend, CLCodeGenerator generator, Value value) => OpenClCall(generator, value, "fma");
+
+    private static void OpenClExp(CLBackend backend, CLCodeGenerator generator, Value value) => OpenClCall(generator, value, "exp");
+
+    /// <summary>A function of OpenCL C with the value's operands.</summary>
+    private static void OpenClCall(CLCodeGenerator generator, Value value, string function)
+    {
+        var arguments = Enumerable.Range(0, value.Count).Select(i => generator.Load(value[i])).ToList();
         using var statement = generator.BeginStatement(generator.Allocate(value));
-        statement.AppendCommand("fma");
+        statement.AppendCommand(function);
         statement.BeginArguments();
-        statement.AppendArgument(left);
-        statement.AppendArgument(right);
-        statement.AppendArgument(addend);
+        foreach (var argument in arguments) statement.AppendArgument(argument);
         statement.EndArguments();
     }
 
-    private static void Ptx(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    private static void PtxFma(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         var (left, right, addend) = (generator.LoadPrimitive(value[0]), generator.LoadPrimitive(value[1]), generator.LoadPrimitive(value[2]));
         var target = generator.AllocateHardware(value);
@@ -46,5 +59,19 @@ internal static class Intrinsics
         command.AppendArgument(left);
         command.AppendArgument(right);
         command.AppendArgument(addend);
+    }
+
+    private static void PtxExp(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        var (x, target) = (generator.LoadPrimitive(value[0]), generator.AllocateHardware(value));
+        using (var scaled = generator.BeginCommand("mul.f32"))
+        {
+            scaled.AppendArgument(target);
+            scaled.AppendArgument(x);
+            scaled.AppendConstant(1.44269504f); // log₂ e
+        }
+        using var power = generator.BeginCommand("ex2.approx.f32");
+        power.AppendArgument(target);
+        power.AppendArgument(target);
     }
 }

@@ -51,6 +51,9 @@ public sealed class Graph
     /// <summary>Pixels of the picture, on each side, that one output pixel depends on.</summary>
     public int Radius { get; }
 
+    /// <summary>Whether an op needs to know the whole batch in training.</summary>
+    public bool NeedsBatch => Maps.Any(map => map.Op.NeedsBatch);
+
     internal bool IsTraining { get; }
 
     /// <summary>Whether the channels of all maps but the picture, the result and others as thin fill vectors: then host keeps pictures channels last, otherwise in planes.</summary>

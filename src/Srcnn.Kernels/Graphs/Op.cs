@@ -24,6 +24,9 @@ public abstract class Op
     /// <summary>Whether the output came out of a ReLU: the gradient before it is then zero where the output is not positive.</summary>
     public virtual bool EndsInRelu => false;
 
+    /// <summary>Whether its passes need to know the whole batch in training (<see cref="Collect"/>).</summary>
+    public virtual bool NeedsBatch => false;
+
     /// <summary>Channels of the output for inputs of so many.</summary>
     public abstract int Channels(IReadOnlyList<int> inputs);
 
@@ -44,6 +47,21 @@ public abstract class Op
     /// <param name="parameters">The network's.</param>
     /// <param name="training">Whether backward passes follow.</param>
     public virtual void Prepare(ParameterStore parameters, bool training) { }
+
+    /// <summary>
+    /// Before <see cref="Forward"/>, if that needs to know the whole batch: what this part of it tells, which must then be merged with that of the others.
+    /// Null for all other ops.
+    /// </summary>
+    internal virtual Tensor? Collect(in OpRun run) => null;
+
+    /// <summary>The same before <see cref="Backward"/>.</summary>
+    internal virtual Tensor? CollectGrad(in OpRun run) => null;
+
+    /// <summary>Takes what another part of a batch told into <paramref name="statistics"/>.</summary>
+    internal virtual void Merge(IBackend backend, Tensor other, Tensor statistics) => throw new NotSupportedException($"{Name} collects nothing");
+
+    /// <summary>Keeps what a whole batch told in parameters that are not trained.</summary>
+    internal virtual void Track(ParameterStore parameters, Tensor statistics) { }
 
     /// <summary>Computes the output.</summary>
     public abstract void Forward(in OpRun run);

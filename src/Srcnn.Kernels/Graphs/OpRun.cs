@@ -10,6 +10,9 @@ public readonly struct OpRun(Workspace workspace, int place)
     /// <summary>The network's, with what <see cref="Op.Prepare"/> derived from them.</summary>
     public ParameterStore Parameters => workspace.Parameters;
 
+    /// <summary>Whether the graph is one for training.</summary>
+    public bool IsTraining => workspace.Graph.IsTraining;
+
     /// <summary>See <see cref="Workspace.Edges"/>.</summary>
     public Edges Edges => workspace.Edges;
 

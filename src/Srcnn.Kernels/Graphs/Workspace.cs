@@ -9,6 +9,8 @@ public sealed class Workspace : IDisposable
     private readonly State[] states;
     private readonly List<Tensor> free = [];
     private readonly List<(int Place, Buffer More)> more = [];
+    private Statistics? collected;
+    private int next;
     private bool wantsPicture;
 
     /// <param name="graph">The network.</param>
@@ -32,39 +34,81 @@ public sealed class Workspace : IDisposable
     /// <summary>Which sides of the input are sides of the picture; the others are cut edges, where ops take the neighbour's pixels and add no padding.</summary>
     public Edges Edges { get; set; } = Edges.All;
 
-    /// <summary>The network's output, valid until the next pass here.</summary>
+    /// <summary>The network's output, valid until the next pass here. Batch statistics are those of this picture alone.</summary>
     public Tensor Forward(Tensor picture)
     {
-        for (var place = 0; place < states.Length; place++) Release(place);
-        states[0].Output = picture;
-        for (var place = 1; place < states.Length; place++)
-        {
-            Graph.Maps[place].Op.Forward(new OpRun(this, place));
-            if (Grads is not null) continue; // the backward pass reads them all
-            foreach (var input in Graph.Inputs(place))
-            {
-                if (Graph.LastReader(input) == place) Release(input);
-            }
-        }
-        return states[^1].Output!;
+        Begin(picture);
+        while (Advance() is not null) { }
+        return Result;
     }
 
     /// <summary>After <see cref="Forward"/> with <see cref="Grads"/>: adds to the parameters' gradients. The output's gradient may be overwritten.</summary>
     /// <returns>∂loss/∂picture if wanted, valid until the next pass here.</returns>
     public Tensor? Backward(Tensor outputGrad, bool wantsPicture = false)
     {
+        BeginBack(outputGrad, wantsPicture);
+        while (AdvanceBack() is not null) { }
+        return wantsPicture ? states[0].Grad?.Values : null;
+    }
+
+    /// <summary>The output, once a forward pass is at its end.</summary>
+    internal Tensor Result => states[^1].Output!;
+
+    /// <summary>Starts a forward pass of a part of a batch.</summary>
+    internal void Begin(Tensor picture)
+    {
+        for (var place = 0; place < states.Length; place++) Release(place);
+        states[0].Output = picture;
+        (next, collected) = (1, null);
+    }
+
+    /// <summary>
+    /// Goes on with the forward pass until an op needs to know the whole batch: its statistics of this part, to be merged with those of the others into
+    /// what is given here before the pass goes on. Null at the end.
+    /// </summary>
+    internal Statistics? Advance()
+    {
+        for (; next < states.Length; next++)
+        {
+            var op = Graph.Maps[next].Op;
+            if (collected is null && op.Collect(new OpRun(this, next)) is { } told) return collected = new Statistics(op, told);
+            collected = null;
+            op.Forward(new OpRun(this, next));
+            if (Grads is not null) continue; // the backward pass reads them all
+            foreach (var input in Graph.Inputs(next))
+            {
+                if (Graph.LastReader(input) == next) Release(input);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Starts the backward pass of a part of a batch.</summary>
+    internal void BeginBack(Tensor outputGrad, bool wantsPicture = false)
+    {
         this.wantsPicture = wantsPicture;
         states[^1].Grad = new Buffer(outputGrad, null);
-        for (var place = states.Length - 1; place > 0; place--)
+        (next, collected) = (states.Length - 1, null);
+    }
+
+    /// <summary>As <see cref="Advance"/>, for the backward pass.</summary>
+    internal Statistics? AdvanceBack()
+    {
+        for (; next > 0; next--)
         {
-            if (states[place].Grad is null) continue; // nothing behind it learns
-            var op = Graph.Maps[place].Op;
-            if (op.EndsInRelu && !states[place].IsRectified) Rectify(states[place]);
-            op.Backward(new OpRun(this, place));
+            if (states[next].Grad is null) continue; // nothing behind it learns
+            var op = Graph.Maps[next].Op;
+            if (collected is null)
+            {
+                if (op.EndsInRelu && !states[next].IsRectified) Rectify(states[next]);
+                if (op.CollectGrad(new OpRun(this, next)) is { } told) return collected = new Statistics(op, told);
+            }
+            collected = null;
+            op.Backward(new OpRun(this, next));
             AddMore();
-            Release(place);
+            Release(next);
         }
-        return wantsPicture ? states[0].Grad?.Values : null;
+        return null;
     }
 
     /// <summary>Gives back all memory.</summary>
@@ -217,3 +261,6 @@ public sealed class Workspace : IDisposable
         public int Holders { get; set; } = 1;
     }
 }
+
+/// <summary>What an op was told by a part of a batch.</summary>
+internal sealed record Statistics(Op Op, Tensor Values);

@@ -100,6 +100,16 @@ public sealed class SmallOpTests(string backend) : BackendTests(backend)
     }
 
     [TestCaseSource(nameof(Lengths))]
+    public void Sigmoid(int n)
+    {
+        var shape = Shape.Vector(n);
+        var wide = Array.ConvertAll(Values.Uniform(n, 1), v => 20 * v);
+        // The exponential doubles the relative error of its argument for every unit of it.
+        Matches(40, [shape, shape], [wide, Values.Uniform(n, 2)], (b, t) => b.SigmoidForward(t[0], t[1]));
+        Matches(3, [shape, shape, shape], (b, t) => b.SigmoidBackward(t[0], t[1], t[2]));
+    }
+
+    [TestCaseSource(nameof(Lengths))]
     public void MseLossOfAPart(int n)
     {
         var shape = Shape.Vector(n);

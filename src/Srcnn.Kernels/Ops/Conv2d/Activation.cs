@@ -25,8 +25,10 @@ public readonly record struct Activation
 }
 
 /// <summary>An activation as an op of its own, which a convolution before it takes in.</summary>
-public abstract class ActivationOp : Op
+public abstract unsafe class ActivationOp : Op
 {
+    private static readonly float[] Zero = [0];
+
     /// <inheritdoc/>
     public override int Channels(IReadOnlyList<int> inputs) => inputs[0];
 
@@ -37,8 +39,13 @@ public abstract class ActivationOp : Op
     internal override bool TryStream(RowBuild rows, int[] inputs)
     {
         Prepare(rows.Parameters, training: false);
-        rows.Graph.Add(new ActivationRowOp(Of(rows.Parameters), rows.Graph.Channels(inputs[0])), inputs);
+        var slope = Of(rows.Parameters).Slope;
+        rows.Graph.Add(new PointwiseRowOp(rows.Graph.Channels(inputs[0]), (channel, input, output, count) => HostBackend.PRelu(input, Slopes(slope, channel), output, count)), inputs);
         rows.Graph.Describe(Name, 0);
         return true;
+
+        // A ReLU is a slope of zero.
+        static ReadOnlySpan<float> Slopes(Tensor? slope, int channel) =>
+            slope is null ? Zero : slope.Shape.C == 1 || channel < 0 ? HostBackend.Elements(slope) : HostBackend.Elements(slope).Slice(channel, 1);
     }
 }

@@ -260,8 +260,7 @@ public sealed partial class IlgpuBackend
     private void AddSlices(ArrayView<float> partial, int slices, int length, ArrayView<float> sums)
     {
         if (DeviceClass == DeviceClass.Gpu || length % 4 != 0) Launch<Lane>();
-        else if (length % 32 == 0) Launch<Lanes32>();
-        else if (length % 16 == 0) Launch<Lanes16>();
+        else if (length % 16 == 0) Launch<Lanes16>(); // ILGPU fails to compile it for 32 behind some other kernels
         else if (length % 8 == 0) Launch<Lanes8>();
         else Launch<Lanes4>();
 
