@@ -6,12 +6,12 @@ namespace Srcnn.Engine.Models;
 /// <summary>Reads weights that others wrote and makes them a model of ours.</summary>
 public static class ModelImport
 {
-    /// <summary>Recognises the authors' MATLAB files, and safetensors files with our tensor names, by their content.</summary>
+    /// <summary>Recognises the authors' MATLAB files, and safetensors files of leftthomas/SRGAN or with our tensor names, by their content.</summary>
     /// <param name="scale">The factor; null where the file says it.</param>
     /// <exception cref="ModelException">The file is broken or no known network, or its scale is unknown or another one.</exception>
     public static ModelFile Load(string path, int? scale)
     {
-        return IsSafetensors(path) ? FromSafetensors(path, scale) : FromAuthors(path, scale);
+        return IsSafetensors(path) ? FromSafetensors(path, scale) : FromAuthors(AuthorWeights.Load(path), path, scale);
     }
 
     /// <summary>What the file says, or else the user.</summary>
@@ -31,9 +31,8 @@ public static class ModelImport
         return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start[8] == '{';
     }
 
-    private static ModelFile FromAuthors(string path, int? scale)
+    private static ModelFile FromAuthors(AuthorModel author, string path, int? scale)
     {
-        var author = AuthorWeights.Load(path);
         var training = JsonSerializer.Serialize(new Dictionary<string, string> { ["source"] = $"published weights of the authors, {Path.GetFileName(path)}" });
         var scales = ScalesOf(path, author.Scales, scale);
         return new ModelFile(author.Network, scales, ModelFile.InOrder(author.Network, scales.First, author.Tensors, path), training);
@@ -47,6 +46,7 @@ public static class ModelImport
             var model = ModelFile.From(file, path);
             return model with { Scales = ScalesOf(path, model.Scales, scale) };
         }
+        if (SrganWeights.Matches(file)) return FromAuthors(SrganWeights.Read(file, path), path, scale);
         var shapes = Enumerable.Range(1, 3).Select(i => file.Find($"conv{i}.weight")?.Shape).ToArray();
         if (!Array.TrueForAll(shapes, s => s is [_, _, var r, var c] && r == c))
             throw new ModelException(path, $"tensors {string.Join(", ", file.Tensors.Take(4).Select(t => ModelException.Quote(t.Name)))}", "expected conv1.weight, conv2.weight and conv3.weight of four sizes", "rename the tensors, or import the authors' own file");

@@ -12,6 +12,7 @@ public static class NetworkCatalog
         Family.Of<SrcnnConfig>("srcnn", "srcnn-9-1-5, srcnn-9-3-5, srcnn-9-5-5 (or any srcnn-f1-f2-f3 with odd sizes)", SrcnnConfig.Parse),
         Family.Of<FsrcnnConfig>("fsrcnn", "fsrcnn, fsrcnn-s (or any fsrcnn-d-s-m)", FsrcnnConfig.Parse),
         Family.Of<CompactConfig>("compact", "compact-11-16 (or any compact-blocks-channels)", CompactConfig.Parse),
+        Family.Of<SrResNetConfig>("srresnet", "srresnet (or any srresnet-blocks-filters)", SrResNetConfig.Parse),
         Family.Of<VdsrConfig>("vdsr", "vdsr (or any vdsr-depth-filters)", VdsrConfig.Parse),
     ];
 

@@ -36,6 +36,19 @@ public sealed class AuthorModelTests
     public void VdsrOnSet5(string device) =>
         IsAsPublished(device, Path.Combine("vdsr", "VDSR_Official.mat"), 33.66, 0.9213, [35.38, 36.65, 29.96, 33.96, 32.35]);
 
+    [TestCase("host")]
+    [TestCase("cuda")]
+    public void SrganOfFiveBlocksOnSet5(string device)
+    {
+        var shared = Require.Data();
+        using var backend = Require.Backend(device);
+        var model = ModelImport.Load(Path.Combine(shared, "models", "srgan-5-blocks", "netG_epoch_4_100_531073f.safetensors"), scale: null);
+        Assert.That(model.Tensors.Where(t => !t.Name.Contains("running", StringComparison.Ordinal)).Sum(t => t.Values.Length), Is.EqualTo(734_092));
+        using var upscaler = Upscaler.Open(model, new UpscalerOptions { Scale = 4, Backend = backend, Warn = Assert.Fail });
+        var evaluation = Evaluator.Run(upscaler, "public", Path.Combine(shared, "data", "Set5"));
+        Assert.That(evaluation.Mean.Psnr, Is.EqualTo(30.7012).Within(0.005));
+    }
+
     private static void IsAsPublished(string device, string file, double psnr, double ssim, double[] pictures)
     {
         var shared = Require.Data();

@@ -105,7 +105,7 @@ public sealed class GraphTests
     }
 }
 
-/// <summary>No chain: maps with several readers, a ReLU and slopes that stand alone, a map added to itself.</summary>
+/// <summary>No chain: maps with several readers, a ReLU, slopes and a sigmoid that stand alone, a map added to itself.</summary>
 internal sealed record BranchesConfig(int Channels = 1, PaddingMode Border = PaddingMode.Zero) : NetworkConfig
 {
     public override string Name => "branches";
@@ -118,7 +118,7 @@ internal sealed record BranchesConfig(int Channels = 1, PaddingMode Border = Pad
     {
         var head = picture.Conv2d("head", 4, 3, Border).Relu();
         var left = head.Conv2d("left", 4, 3, Border);
-        var right = head.Conv2d("right", 4, 1, Border).PRelu("prelu1");
+        var right = head.Conv2d("right", 4, 1, Border).Sigmoid().Conv2d("more", 4, 1).PRelu("prelu1");
         var sum = (left + right).Relu();
         var twice = (sum + head).PRelu("prelu2", shared: true);
         return (twice + twice).ConvTranspose2d("deconv", Channels, 3 * scale, scale, scale, Border);
