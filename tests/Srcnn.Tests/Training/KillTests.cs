@@ -56,7 +56,9 @@ public sealed class KillTests : IDisposable
         using var process = Endless("run");
         Send(signal, process);
         // Five seconds are promised; the machine of a test may be busy with others.
-        Assert.That(process.WaitForExit(10_000), "it ends");
+        var ended = process.WaitForExit(10_000);
+        if (!ended) process.Kill();
+        Assert.That(ended, "it ends");
         Assert.That(process.ExitCode, Is.EqualTo(130));
         Assert.That(Checkpoint.Load(Runs.Checkpoints(folder.File("run"))[^1]).Run.Step, Is.GreaterThan(0));
     }
@@ -106,11 +108,17 @@ public sealed class KillTests : IDisposable
         return process;
     }
 
-    private Process Train(string run, params string[] more) => Process.Start(new ProcessStartInfo(
-        "dotnet", [Path.Combine(TestContext.CurrentContext.TestDirectory, "srcnn.dll"), "train", "--device", "host", "--threads", "1", "--config", folder.File("config.json"), "--out", folder.File(run), .. more])
+    // A child inherits which signals are ignored, and a test runner may itself have been started to ignore them (nohup, '&' in a script).
+    private Process Train(string run, params string[] more)
     {
-        RedirectStandardOutput = true,
-    })!;
+        string[] command =
+        [
+            .. OperatingSystem.IsLinux() ? (string[])["env", "--default-signal=INT,HUP"] : [],
+            "dotnet", Path.Combine(TestContext.CurrentContext.TestDirectory, "srcnn.dll"),
+            "train", "--device", "host", "--threads", "1", "--config", folder.File("config.json"), "--out", folder.File(run), .. more,
+        ];
+        return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
+    }
 
     private static void Send(string signal, Process process) =>
         Assert.That(Shell("kill", $"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)), Is.Zero);
