@@ -49,21 +49,38 @@ internal static class TrainCommand
             var profile = ProfileReport.Of(session, parse.GetValue(session.ProfileFile), parse.GetValue(overwrite) || again);
             session.Profile = profile?.Profile;
             using var device = new TrainingDevice(session.OpenBackend(parse), mayLeave: parse.GetValue(session.Device) == "auto", parse.GetValue(session.Threads), session.Warn);
+            var goOn = $"srcnn train --out {run} --resume";
+            var began = false;
             // Said once the pictures are read, so that bad input is one line on stderr.
-            void Announce() => session.Log($"training {config.Network} ×{config.Scale} on {device.Backend.Name} ({device.Backend.Description}) in {run}");
+            void Announce() => session.Log($"{(again ? "going on with" : "training")} {config.Network} ×{config.Scale} on {device.Backend.Name} ({device.Backend.Description}) in {run}; Ctrl-C saves and stops, '{goOn}' goes on");
             if (session.Terminal.IsLive) Announce();
+            void Ready()
+            {
+                began = true;
+                if (!session.Terminal.IsLive) Announce();
+            }
             TrainingResult Show()
             {
                 var result = TrainingDisplay.Show(session, config, run, device.Backend, progress => device.Train(run, again, (backend, resume) =>
-                    Trainer.Run(config, run, backend, resume, progress, session.Warn, session.Terminal.IsLive ? null : Announce, session.Stop)));
+                    Trainer.Run(config, run, backend, resume, progress, session.Warn, Ready, session.Stop)));
                 profile?.Finish(device.Backend.Name, parse.GetValue(session.Threads));
                 return result;
             }
             if (config.Schedule == Schedule.Range) return FindRate(session, config, run, device, Show);
-            var result = Show();
+            TrainingResult result;
+            try
+            {
+                result = Show();
+            }
+            catch (Exception e) when (began && e is not DivergedException)
+            {
+                session.Log($"{run} keeps its last checkpoint; once what stopped it is mended, go on with: {goOn}");
+                throw;
+            }
             if (!result.Completed)
             {
-                session.Log($"stopped at step {result.Steps} of {config.Steps}; continue with: srcnn train --out {run} --resume");
+                var model = result.Steps == 0 ? "nothing is learnt yet" : $"{(double.IsFinite(result.BestPsnr) ? "the best model so far" : "the model so far, not yet measured,")} is {result.ModelPath}";
+                session.Log($"stopped at step {result.Steps} of {config.Steps}; {model}; go on with: {goOn}");
                 return ExitCode.Interrupted;
             }
             var report = Path.Combine(run, "report.html");
@@ -86,6 +103,7 @@ internal static class TrainCommand
                 session.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"done: validation PSNR {result.BestPsnr:F2} dB, bicubic {result.BicubicPsnr:F2} dB (protocol y); report in {report}"));
                 session.Terminal.Output.WriteLine($"model in {result.ModelPath}; use it with: srcnn upscale picture.png --model {result.ModelPath}");
+                session.Terminal.Output.WriteLine($"train on with: {goOn} --steps {2L * result.Steps}");
             }
             return ExitCode.Done;
         });

@@ -18,10 +18,16 @@ public sealed record ModelFile(
 {
     private const string Format = "srcnn/1";
 
+    /// <summary>What the metadata of a checkpoint has besides. Its tensors with <see cref="StateMark"/> in their names are the state of a run.</summary>
+    internal const string StateKey = "state";
+
+    /// <summary>No parameter of a network has it in its name.</summary>
+    internal const char StateMark = '/';
+
     /// <summary>So many mismatches are named in a message: a deep network has dozens.</summary>
     private const int MostNamed = 8;
 
-    /// <summary>Reads and checks a model file.</summary>
+    /// <summary>Reads and checks a model file; a checkpoint of a run is one too.</summary>
     /// <exception cref="ModelException">It is no model of ours, or its tensors do not fit its network; the mismatches are listed.</exception>
     public static ModelFile Load(string path) => From(SafetensorsFile.Load(path), path);
 
@@ -55,12 +61,13 @@ public sealed record ModelFile(
             throw new ModelException(name, $"network {ModelException.Quote(network)} with the configuration of {config.Name}", "expected them to agree", "the file was altered; get it again");
         if (Scales.Parse(metadata.GetValueOrDefault("scale")) is not { } scales)
             throw new ModelException(name, $"scale {ModelException.Quote(metadata.GetValueOrDefault("scale") ?? "not stated")}", "expected a whole number from 1 to 16, or several as in '2,3,4'", "the file was altered; get it again");
+        var tensors = metadata.ContainsKey(StateKey) ? [.. file.Tensors.Where(t => !t.Name.Contains(StateMark))] : file.Tensors;
         double? psnr = double.TryParse(metadata.GetValueOrDefault("psnr"), CultureInfo.InvariantCulture, out var recorded) && double.IsFinite(recorded) ? recorded : null;
-        var weights = WeightPacking.FormatOf(file.Tensors);
+        var weights = WeightPacking.FormatOf(tensors);
         if (metadata.GetValueOrDefault("weights") is { } stated && stated != WeightPacking.NameOf(weights))
             throw new ModelException(name, $"weights {ModelException.Quote(stated)} over tensors of {WeightPacking.NameOf(weights)}", "expected them to agree", "the file was altered; get it again");
         return new ModelFile(
-            config, scales, InOrder(config, scales.First, file.Tensors, name), metadata.GetValueOrDefault("training"), psnr, ClassOf(metadata, name), weights);
+            config, scales, InOrder(config, scales.First, tensors, name), metadata.GetValueOrDefault("training"), psnr, ClassOf(metadata, name), weights);
     }
 
     /// <summary>The file's content; reading it back gives this model, its values as <see cref="Weights"/> can hold them.</summary>

@@ -104,6 +104,16 @@ public sealed class SafetensorsFile
         }
     }
 
+    /// <summary>The same with a checksum of the whole file in its metadata, which whoever reads it verifies.</summary>
+    /// <param name="stream">Seekable and readable; at its end.</param>
+    public void WriteChecked(Stream stream)
+    {
+        var start = stream.Position;
+        var blank = new string('0', SafetensorsChecksum.Digits);
+        new SafetensorsFile(Tensors, new Dictionary<string, string>(Metadata) { [SafetensorsChecksum.Key] = blank }).Write(stream);
+        SafetensorsChecksum.Seal(stream, start);
+    }
+
     private static int BytesPerValue(TensorType type) => type switch { TensorType.F32 => 4, TensorType.F16 => 2, _ => 1 };
 
     private static void Encode(TensorType type, ReadOnlySpan<float> values, Span<byte> bytes)

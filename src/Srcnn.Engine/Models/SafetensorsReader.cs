@@ -27,7 +27,10 @@ internal sealed class SafetensorsReader(Stream stream, string file)
 
     public SafetensorsFile Read()
     {
+        var start = stream.Position;
         Layout(ReadHeader());
+        if (metadata.TryGetValue(SafetensorsChecksum.Key, out var digits) && !SafetensorsChecksum.Holds(stream, start, digits))
+            throw new ModelException(file, "the checksum does not match", "expected the file as it was written", "it is damaged; take another one, such as the checkpoint before");
         var buffer = new byte[64 * 1024];
         return new SafetensorsFile([.. entries.Select(entry => ReadTensor(entry, buffer))], metadata);
     }
@@ -163,6 +166,11 @@ internal sealed class SafetensorsReader(Stream stream, string file)
                 throw Refuse($"tensors {ModelException.Quote(previous!.Name)} and {quoted} overlap", "every byte belongs to one tensor");
             if (entry.Begin > position) throw Refuse($"a hole of {entry.Begin - position} bytes lies before tensor {quoted}", "tensors follow each other without holes");
             (position, previous) = (entry.End, entry);
+        }
+        if (position < dataLength && metadata.ContainsKey(ModelFile.StateKey))
+        {
+            throw new ModelException(file, $"a checkpoint of an earlier version, with {dataLength - position} bytes behind its tensors", "expected one as it is written now",
+                "go on with its run by 'srcnn train --out RUN --resume', which writes new ones");
         }
         if (position < dataLength) throw Refuse($"{dataLength - position} bytes follow the last tensor", "the file must end with it");
     }

@@ -55,8 +55,8 @@ internal sealed class Learner : IDisposable
     /// <exception cref="ModelException">It lacks something.</exception>
     public void Restore(Checkpoint checkpoint, string source)
     {
-        Model.Load(ModelFile.InOrder(Model.Network, config.Scale, checkpoint.Model.Tensors, source));
         var state = checkpoint.State.ToDictionary(t => t.Name);
+        Model.Parameters.FromFile(Model.Parameters.Values, state, Checkpoint.Trained, source);
         optimizer.Load(state, source);
         average?.Load(state, source);
     }
@@ -73,18 +73,28 @@ internal sealed class Learner : IDisposable
     }
 
     /// <summary>The model as it may be used: the average of the weights, not centred. The same object each time.</summary>
-    public Model Publish()
+    /// <param name="step">Of the run.</param>
+    public Model Publish(int step)
     {
-        published.Load(centering.Fold([.. Model.Parameters.ToFile(average?.Values ?? Model.Parameters.Values)]));
+        published.Load(Published(step));
         return published;
     }
 
-    /// <summary>The published model with its record, as a file holds it.</summary>
-    public ModelFile Snapshot(int step, double psnr) => new(published.Network, new Scales(config.AllScales), published.Save(), Record(step), psnr, config.Class);
+    /// <summary>The model as it is published, with its record, as a file holds it.</summary>
+    /// <param name="step">Of the run.</param>
+    /// <param name="psnr">dB; null where it was not measured.</param>
+    public ModelFile Snapshot(int step, double? psnr) => new(Model.Network, new Scales(config.AllScales), Published(step), Record(step), psnr, config.Class);
 
     /// <summary>All of it, to go on from later.</summary>
-    public Checkpoint Capture(RunState run) =>
-        new(new ModelFile(Model.Network, new Scales(config.AllScales), Model.Save(), Record(run.Step), Class: config.Class), [.. optimizer.Save(), .. average?.Save() ?? []], run, config.ToJson());
+    public Checkpoint Capture(RunState run) => new(
+        Snapshot(run.Step, null), [.. Model.Parameters.ToFile(Model.Parameters.Values, Checkpoint.Trained), .. optimizer.Save(), .. average?.Save() ?? []], run, config.ToJson());
+
+    private IReadOnlyList<NamedTensor> Published(int step)
+    {
+        // Before the first step there is no average.
+        var values = step > 0 && average is not null ? average.Values : Model.Parameters.Values;
+        return centering.Fold([.. Model.Parameters.ToFile(values)]);
+    }
 
     /// <summary>The model to start from, or null.</summary>
     private (ModelFile File, string Name)? Initial()

@@ -69,7 +69,7 @@ public static class Trainer
 
         var sampler = new PatchSampler(set.Training, config, targetSide, StressSet.Generate(config));
         using var pass = new GradientPass(learner.Model, sampler, config.Batch, config.Patch, warn);
-        using var validator = new Validator(learner.Publish(), set.Validation);
+        using var validator = new Validator(learner.Publish(checkpoint?.Run.Step ?? 0), set.Validation);
 
         return new TrainingLoop(config, folder, learner, sampler, pass, validator, progress, stop).Run(checkpoint);
     }

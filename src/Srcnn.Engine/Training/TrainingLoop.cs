@@ -45,6 +45,8 @@ internal sealed class TrainingLoop(
             throw;
         }
         if (savedStep != state.Step) Save();
+        // Stopped before its first validation, what was learnt is a model all the same.
+        if (state.Step > 0 && double.IsNegativeInfinity(state.BestPsnr)) learner.Snapshot(state.Step, null).Save(folder.ModelPath);
         return new TrainingResult(state.Step, state.BestPsnr, validator.BicubicPsnr, state.LoggedStep >= config.Steps, folder.ModelPath);
     }
 
@@ -103,7 +105,7 @@ internal sealed class TrainingLoop(
     private double Validate()
     {
         using var timed = learner.Model.Backend.Profile?.Begin("validation");
-        learner.Publish();
+        learner.Publish(state.Step);
         var psnr = validator.Run(stop);
         return double.IsNaN(psnr) ? throw Diverged("the network's output is not finite", state.Step, "finite numbers") : psnr;
     }

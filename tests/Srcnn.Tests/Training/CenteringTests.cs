@@ -54,7 +54,7 @@ public sealed class CenteringTests
         using var backend = new ReferenceBackend();
         using var learner = new Learner(new TrainingConfig { Center = Center }, backend);
         learner.Start();
-        using var runner = new PictureRunner(learner.Publish());
+        using var runner = new PictureRunner(learner.Publish(0));
         var picture = Enumerable.Range(0, 400).Select(i => i / 400f).ToArray();
         // The other channels end in weights of deviation 0.001.
         Assert.That(runner.Run(picture, 20, 20), Is.EqualTo(picture).Within(0.05f));

@@ -84,7 +84,7 @@ public sealed class TrainerTests : IDisposable
         var config = Runs.Config(Runs.Pictures(folder)) with { Steps = 1 };
         using var learner = new Learner(config, host);
         learner.Start();
-        var dead = learner.Publish().Save().Select(t => t.Name == "conv2.bias" ? t with { Values = [.. t.Values.Select((_, k) => k < 3 ? -100f : 5f)] } : t).ToList();
+        var dead = learner.Publish(0).Save().Select(t => t.Name == "conv2.bias" ? t with { Values = [.. t.Values.Select((_, k) => k < 3 ? -100f : 5f)] } : t).ToList();
         var init = folder.File("dead.safetensors");
         new ModelFile(learner.Model.Network, config.Scale, dead).Save(init);
         var reports = new Reports();
