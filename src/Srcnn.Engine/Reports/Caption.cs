@@ -8,6 +8,7 @@ internal static class Caption
     /// <summary>Pixels from one letter to the next, and from its top to the foot of a g.</summary>
     public const int Width = 6, Height = 9;
 
+    private const string Gap = "..";
     private const char First = ' ', Last = '~', Unknown = '?';
     private const int LettersInARow = 16;
 
@@ -35,6 +36,21 @@ internal static class Caption
         }
     }
 
-    /// <summary>The text, or its end where only so many letters fit: what tells two paths apart.</summary>
-    public static string Fitted(string text, int letters) => text.Length <= letters ? text : ".." + text[^(letters - 2)..];
+    /// <summary>
+    /// The text in at most <paramref name="most"/> lines of so many letters, broken behind a slash or a space where a line has one. What is too long
+    /// even so loses its middle.
+    /// </summary>
+    public static IReadOnlyList<string> Lines(string text, int letters, int most)
+    {
+        List<string> lines = [];
+        for (var rest = text; rest.Length > 0; rest = rest[lines[^1].Length..])
+        {
+            var end = rest.Length <= letters ? rest.Length : rest.AsSpan(0, letters).LastIndexOfAny('/', '\\', ' ') is >= 0 and var at ? at + 1 : letters;
+            lines.Add(rest[..end]);
+        }
+        if (lines.Count <= most) return lines;
+        var room = (letters * most) - Gap.Length;
+        var whole = text.Length <= letters * most ? text : text[..(room / 2)] + Gap + text[^(room - (room / 2))..];
+        return [.. whole.Chunk(letters).Select(line => new string(line))];
+    }
 }

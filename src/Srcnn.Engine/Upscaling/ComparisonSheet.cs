@@ -12,7 +12,9 @@ namespace Srcnn.Engine.Upscaling;
 public sealed record ComparisonPanel(string Name, Image Picture, double? Psnr)
 {
     /// <summary>The name, and the figure where there is one.</summary>
-    public string Caption => Psnr is not { } psnr || double.IsInfinity(psnr) ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name} {psnr:F2} dB");
+    public string Caption => $"{Name} {Figure}".TrimEnd();
+
+    internal string Figure => Psnr is not { } psnr || double.IsInfinity(psnr) ? "" : string.Create(CultureInfo.InvariantCulture, $"{psnr:F2} dB");
 }
 
 /// <summary>
@@ -23,6 +25,9 @@ public sealed class ComparisonSheet
 {
     /// <summary>Small pictures leave room for their captions; those of large ones stay readable when the sheet is shown small.</summary>
     private const int Gap = 8, Zoom = 4, LeastLetter = 2, LeastCell = 24 * Caption.Width * LeastLetter, LetterCell = 240;
+
+    /// <summary>Lines of a name, and pixels of a letter's size from one line to the next.</summary>
+    private const int NameLines = 3, LineHeight = Caption.Height + 1;
 
     private readonly int height, cell, letter;
 
@@ -55,23 +60,33 @@ public sealed class ComparisonSheet
 
     /// <summary>Samples of the sheet of such an enlarged picture.</summary>
     public static long Samples(ImageInfo enlarged, int panels) =>
-        panels * (Cell(enlarged.Width) + (long)Gap) * (enlarged.Height + Cell(enlarged.Width) + (long)LeastCell) * enlarged.Channels;
+        panels * (Cell(enlarged.Width) + (long)Gap) * (enlarged.Height + (5L * Cell(enlarged.Width) / 4) + LeastCell) * enlarged.Channels;
 
     /// <summary>The sheet, on white; depth, alpha and profile are those of the picture.</summary>
     public Image Draw()
     {
         var model = Panels[0].Picture;
-        var caption = (Caption.Height * letter) + Gap;
+        var captions = Panels.Select(Lines).ToList();
+        var caption = (((captions.Max(lines => lines.Count) - 1) * LineHeight) + Caption.Height) * letter + Gap;
         var sheet = new Image((Panels.Count * (cell + Gap)) - Gap, caption + height + Gap + (Place.Height * Zoom), model.Channels, model.BitDepth) { Metadata = model.Metadata };
         sheet.Samples.AsSpan().Fill((ushort)sheet.MaxSample);
         for (var p = 0; p < Panels.Count; p++)
         {
             var (panel, x) = (Panels[p], p * (cell + Gap));
-            Caption.Write(Caption.Fitted(panel.Caption, cell / (Caption.Width * letter)), sheet, x, Gap / 2, letter);
+            for (var line = 0; line < captions[p].Count; line++) Caption.Write(captions[p][line], sheet, x, (Gap / 2) + (line * LineHeight * letter), letter);
             Put(panel.Picture, sheet, x, caption);
             Put(Nearest(panel.Picture.Cut(Place.X, Place.Y, Place.Width, Place.Height), Zoom), sheet, x, caption + height + Gap);
         }
         return sheet;
+    }
+
+    /// <summary>The name, and the figure behind it or below. A letter's width stays free between two captions.</summary>
+    private IReadOnlyList<string> Lines(ComparisonPanel panel)
+    {
+        var letters = (cell / (Caption.Width * letter)) - 1;
+        var lines = Caption.Lines(panel.Name, letters, NameLines);
+        if (panel.Figure.Length == 0) return lines;
+        return lines[^1].Length + 1 + panel.Figure.Length <= letters ? [.. lines.SkipLast(1), $"{lines[^1]} {panel.Figure}"] : [.. lines, panel.Figure];
     }
 
     private static int Cell(int width) => Math.Max(width, LeastCell);

@@ -43,15 +43,27 @@ public sealed class ComparisonSheetTests
         var input = new Image(3, 2, 4);
         var sheet = new ComparisonSheet(input, [(new string('x', 100) + "!", Bicubic(input))], 2).Draw();
         Assert.That(sheet.Width, Is.EqualTo(3 * Cell + 2 * 8), "small pictures leave room for them");
+        const int Line = 10 * 2, LastLine = 4 + (2 * Line);
         for (var panel = 0; panel < 3; panel++)
         {
             var words = sheet.Cut(panel * (Cell + 8), 0, Cell, Caption);
             Assert.That(words.Samples.Where((_, i) => i % 4 < 3).Distinct(), Is.EquivalentTo(new[] { 0, 255 }), "black on white");
             Assert.That(words.Samples.Where((_, i) => i % 4 == 3), Is.All.EqualTo(255), "and opaque");
         }
-        Assert.That(sheet.Cut(2 * (Cell + 8) + Cell - 12, 4, 12, 18).Samples.Chunk(4).Count(p => p[0] == 0), Is.EqualTo(6 * 4), "its end is the exclamation mark");
+        // Three lines of 23 letters: one stays free between two captions.
+        Assert.That(sheet.Cut(2 * (Cell + 8) + Cell - 24, LastLine, 12, 18).Samples.Chunk(4).Count(p => p[0] == 0), Is.EqualTo(6 * 4), "its end is the exclamation mark");
+        for (var line = 0; line < 3; line++) Assert.That(sheet.Cut(2 * (Cell + 8) + Cell - 12, 4 + (line * Line), 12, 18).Samples, Is.All.EqualTo(255), "a letter's room");
         Assert.That(sheet.Cut(Cell, 0, 8, sheet.Height).Samples, Is.All.EqualTo(255), "gaps stay white");
     }
+
+    [TestCase("fsrcnn-x3", "fsrcnn-x3")]
+    [TestCase("runs/quick/model.safetensors", "runs/quick/|model.safetensors")]
+    [TestCase("a b c/d e f/twenty-three-letters-12", "a b c/d e f/|twenty-three-letters-12")]
+    [TestCase("0123456789abcdefghijklmnopqrstuvwxyz", "0123456789abcdefghijklm|nopqrstuvwxyz")]
+    [TestCase("0000000000/1111111111/2222222222/3333333333/4444444444/5555555555/66", "0000000000/1111111111/2|222222222/3333333333/44|44444444/5555555555/66", Description = "four lines at slashes, but three without")]
+    [TestCase("0000000000/1111111111/2222222222/3333333333/4444444444/5555555555/6666666666/7", "0000000000/1111111111/2|222222222/..4444444444/|5555555555/6666666666/7")]
+    public void NamesAreWholeOrLoseTheirMiddle(string name, string lines) =>
+        Assert.That(string.Join('|', Srcnn.Engine.Reports.Caption.Lines(name, 23, 3)), Is.EqualTo(lines));
 
     private static Image Flat(ushort value)
     {
