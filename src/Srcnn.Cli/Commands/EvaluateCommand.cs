@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Srcnn.Engine.Evaluation;
 using Srcnn.Engine.Imaging;
+using Srcnn.Engine.Models;
 using Srcnn.Engine.Reports;
 using Srcnn.Engine.Upscaling;
 
@@ -47,8 +48,8 @@ internal static class EvaluateCommand
                 Option[] idle = [data, enlarged, originals, report, protocol, overwrite];
                 if (Array.Find(idle, option => parse.GetResult(option) is { Implicit: false }) is { } given)
                     throw new UsageException($"--stress makes pictures, protocol and table of its own; expected no {given.Name} beside it; leave it out");
-                using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile));
-                return StressReport.Run(session, shelf, parse.GetValue(models) is { Length: > 0 } all ? all : [null!], factor, parse.GetValue(json));
+                using var stressed = new UpscalerShelf(session, parse, parse.GetValue(tile));
+                return StressReport.Run(session, stressed, parse.GetValue(models) is { Length: > 0 } all ? all : [null!], factor, parse.GetValue(json));
             }
             var page = parse.GetValue(report);
             if (page is not null) ReportPlace.Check(page, parse.GetValue(overwrite));
@@ -56,29 +57,42 @@ internal static class EvaluateCommand
             if ((sr is null) != (hr is null)) throw new UsageException("--sr and --hr belong together; expected both; give the other folder");
             if ((sr is null) == (folder is null)) throw new UsageException(sr is null ? "no pictures are named; expected --data DIR, or --sr DIR --hr DIR; give one" : "--data and --sr exclude each other; expected one of them; leave one out");
 
+            var names = sr is not null ? [] : parse.GetValue(models) is { Length: > 0 } named ? named : [null!];
             List<Evaluation> evaluations = [];
+            List<Upscaler> upscalers = [];
             var crops = new PictureCrops(page is null ? null : folder);
-            if (sr is not null) evaluations.Add(Evaluator.Compare(sr, hr!, factor ?? 3, how, null, session.Stop));
-            else
+            using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile));
+            try
             {
-                var names = parse.GetValue(models) is { Length: > 0 } given ? given : [null!];
-                using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile));
-                foreach (var name in names)
+                if (sr is not null) Keep(Evaluator.Compare(sr, hr!, factor ?? ModelChain.DefaultScale, how, null, session.Stop));
+                // All are opened before the first one runs: what is missing is said now and not after an hour.
+                foreach (var name in names) upscalers.Add(shelf.Open(name, factor ?? upscalers.FirstOrDefault()?.Scale));
+                foreach (var (name, upscaler) in names.Zip(upscalers))
                 {
-                    using var upscaler = shelf.Open(name, factor ?? evaluations.FirstOrDefault()?.Scale);
                     var model = name ?? upscaler.Name;
                     var progress = Progress(session, model, PictureFolder.Files(folder!).Count);
-                    evaluations.Add(Evaluator.Run(upscaler, model, folder!, how, progress, session.Stop));
+                    Keep(Evaluator.Run(upscaler, model, folder!, how, progress, session.Stop));
                     crops.Add(model, upscaler);
+                    upscaler.Dispose(); // a device keeps room for the next
                 }
             }
+            finally
+            {
+                upscalers.ForEach(upscaler => upscaler.Dispose());
+                // Also of an evaluation that breaks off.
+                if (parse.GetValue(json) && evaluations.Count > 0) session.PrintJson(names.Length > 1 ? evaluations.Select(Json).ToList() : Json(evaluations[0]));
+            }
             if (page is not null) EvaluationReport.Create(evaluations, crops.Pictures).Save(page);
-            if (parse.GetValue(json)) session.PrintJson(evaluations.Count == 1 ? Json(evaluations[0]) : evaluations.Select(Json).ToList());
-            else foreach (var evaluation in evaluations) session.Terminal.Table(EvaluationReport.Title(evaluation), EvaluationReport.Columns, EvaluationReport.Rows(evaluation));
             if (evaluations.Count > 1 && !parse.GetValue(json))
                 session.Terminal.Table($"all models on {evaluations[0].Dataset} ×{evaluations[0].Scale}", EvaluationReport.ComparisonColumns, EvaluationReport.Comparison(evaluations));
             if (page is not null) session.Log($"report written to {page}");
             return ExitCode.Done;
+
+            void Keep(Evaluation evaluation)
+            {
+                evaluations.Add(evaluation);
+                if (!parse.GetValue(json)) session.Terminal.Table(EvaluationReport.Title(evaluation), EvaluationReport.Columns, EvaluationReport.Rows(evaluation));
+            }
         });
         return command;
     }

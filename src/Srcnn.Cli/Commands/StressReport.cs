@@ -21,9 +21,9 @@ internal static class StressReport
             using var upscaler = shelf.Open(name, scale);
             session.Log($"{name ?? upscaler.Name} ×{upscaler.Scale} on {pictures.Length} generated pictures");
             evaluations.Add(StressEvaluation.Run(upscaler, name ?? upscaler.Name, promised, pictures, session.Stop));
+            if (!json) Print(session, evaluations[^1]);
         }
         if (json) session.PrintJson(evaluations.Count == 1 ? Json(evaluations[0]) : evaluations.Select(Json).ToList());
-        else foreach (var evaluation in evaluations) Print(session, evaluation);
         return ExitCode.Done;
     }
 

@@ -16,6 +16,7 @@ public static class Evaluator
         Action<PictureScore>? scored = null, CancellationToken stop = default)
     {
         var files = PictureFolder.Files(folder);
+        CheckAll(files, folder, file => TestPicture.Check(file, ImageFile.Probe(file), upscaler.Scale));
         upscaler.WarmUp(); // the first picture's time is not the compiler's
         var pictures = ScoreAll(files, folder, Score, scored, stop);
         return new Evaluation(model, upscaler.Cost is null ? null : upscaler.Name, upscaler.Scale, protocol, upscaler.Device, NameOf(folder), pictures, upscaler.Cost);
@@ -37,13 +38,18 @@ public static class Evaluator
         string enlargedFolder, string originalFolder, int scale, Protocol protocol = Protocol.Y, Action<PictureScore>? scored = null, CancellationToken stop = default)
     {
         var enlarged = PictureFolder.Files(enlargedFolder).ToLookup(Path.GetFileNameWithoutExtension);
-        var pictures = ScoreAll(PictureFolder.Files(originalFolder), originalFolder, Score, scored, stop);
+        var originals = PictureFolder.Files(originalFolder);
+        CheckAll(originals, originalFolder, file =>
+        {
+            Counterpart(file);
+            TestPicture.Check(file, ImageFile.Probe(file), scale);
+        });
+        var pictures = ScoreAll(originals, originalFolder, Score, scored, stop);
         return new Evaluation(NameOf(enlargedFolder), null, scale, protocol, null, NameOf(originalFolder), pictures);
 
         PictureScore Score(string file)
         {
-            var stem = Path.GetFileNameWithoutExtension(file);
-            var result = enlarged[stem].FirstOrDefault() ?? throw new ImageException(file, $"no picture of its name in {enlargedFolder}", $"'{stem}' with any extension");
+            var result = Counterpart(file);
             var picture = new TestPicture(file, ImageFile.Read(file), scale, protocol);
             var image = ImageFile.Read(result);
             // Some tools crop to a multiple of the scale, others fill up to the size of the original.
@@ -51,6 +57,9 @@ public static class Evaluator
                 throw new ImageException(result, $"{image.Width}×{image.Height} pixels", $"{picture.Width}×{picture.Height}, its original cropped to a multiple of {scale}");
             return new PictureScore(Path.GetFileName(file), picture.Width, picture.Height, picture.Score(Cut(Luma.Rounded(image), picture.Width, picture.Height)), picture.Bicubic(), null);
         }
+
+        string Counterpart(string file) => enlarged[Path.GetFileNameWithoutExtension(file)].FirstOrDefault()
+            ?? throw new ImageException(file, $"no picture of its name in {enlargedFolder}", $"'{Path.GetFileNameWithoutExtension(file)}' with any extension");
     }
 
     /// <summary>Scores one picture in memory.</summary>
@@ -61,27 +70,42 @@ public static class Evaluator
         return picture.Score(TestPicture.LumaOf(upscaler.Upscale(picture.Low(upscaler.Channels))));
     }
 
+    /// <summary>What the headers tell is found before the first picture is enlarged.</summary>
+    private static void CheckAll(IReadOnlyList<string> files, string folder, Action<string> check) => ForAll(files, folder, check, default);
+
     private static List<PictureScore> ScoreAll(
         IReadOnlyList<string> files, string folder, Func<string, PictureScore> score, Action<PictureScore>? scored, CancellationToken stop)
     {
         List<PictureScore> pictures = [];
+        ForAll(
+            files, folder,
+            file =>
+            {
+                pictures.Add(score(file));
+                scored?.Invoke(pictures[^1]);
+            },
+            stop);
+        return pictures;
+    }
+
+    /// <summary>Goes through all files, and names at the end all that were of no use.</summary>
+    private static void ForAll(IReadOnlyList<string> files, string folder, Action<string> work, CancellationToken stop)
+    {
         List<string> wrong = [];
         foreach (var file in files)
         {
             stop.ThrowIfCancellationRequested();
             try
             {
-                var picture = score(file);
-                pictures.Add(picture);
-                scored?.Invoke(picture);
+                work(file);
             }
             catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)
             {
                 wrong.Add(e is ImageException ? e.Message : $"{file}: {e.Message}");
             }
         }
-        if (wrong.Count == 0) return pictures;
-        throw new DataException($"{wrong.Count} of {files.Count} pictures of {folder} cannot be scored ({string.Join(" | ", wrong)}); a mean over the rest would mislead; repair or remove them");
+        if (wrong.Count > 0)
+            throw new DataException($"{wrong.Count} of {files.Count} pictures of {folder} cannot be scored ({string.Join(" | ", wrong)}); a mean over the rest would mislead; repair or remove them");
     }
 
     private static Plane Cut(Plane plane, int width, int height)

@@ -16,11 +16,16 @@ internal sealed class TestPicture
     /// <exception cref="ImageException">The picture is too small to be scored.</exception>
     public TestPicture(string path, Image image, int scale, Protocol protocol)
     {
-        var least = Ssim.WindowSize + (2 * scale);
-        if (Math.Min(image.Width, image.Height) < least + (scale - 1))
-            throw new ImageException(path, $"{image.Width}×{image.Height} pixels", $"at least {least + scale - 1} on each side to score scale {scale}");
+        Check(path, image.Info, scale);
         (original, this.scale, this.protocol) = (image.CropToMultiple(scale), scale, protocol);
         Luma = Imaging.Luma.Rounded(original);
+    }
+
+    /// <exception cref="ImageException">The picture is too small to be scored.</exception>
+    public static void Check(string path, ImageInfo info, int scale)
+    {
+        var least = Ssim.WindowSize + (2 * scale) + (scale - 1); // some of it is cropped
+        if (Math.Min(info.Width, info.Height) < least) throw new ImageException(path, $"{info.Width}×{info.Height} pixels", $"at least {least} on each side to score scale {scale}");
     }
 
     public int Width => original.Width;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Srcnn.Cli;
 using Srcnn.Engine.Imaging;
 
 namespace Srcnn.Tests.Cli;
@@ -48,6 +49,44 @@ public sealed class OtherCommandTests : WorkplaceTests
         Invocation.Run("evaluate", "--model", "bicubic", "--data", work["set"]).Fails(2, "b.png").Fails(2, "tiny.png");
         Directory.CreateDirectory(work["empty"]);
         Invocation.Run("evaluate", "--model", "bicubic", "--data", work["empty"]).Fails(2, "no pictures");
+    }
+
+    [Test]
+    public void EvaluateOpensEverythingBeforeItComputes()
+    {
+        work.Picture(Path.Combine("set", "a.png"), 40, 37);
+        string[] evaluate = ["evaluate", "--device", "host", "--data", work["set"], "--model", work.Model];
+        foreach (var (model, code) in new[] { (work["missing.safetensors"], 2), ("nothing", 1) })
+        {
+            var run = Invocation.Run([.. evaluate, model]).Fails(code, Path.GetFileName(model));
+            Assert.That(run.Output + run.Error, Does.Not.Contain("a.png"), "nothing was measured");
+        }
+        work.Picture(Path.Combine("set", "tiny.png"), 5, 5);
+        Assert.That(Invocation.Run(evaluate).Fails(2, "tiny.png").Error, Does.Not.Contain("[1/2]"), "headers are read first");
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void EvaluatePrintsWhatWasComputedBeforeItWasStopped(bool json)
+    {
+        work.Picture(Path.Combine("set", "a.png"), 40, 37);
+        using var stop = new CancellationTokenSource();
+        using StringWriter output = new(), error = new StopAt("bicubic [1/1]", stop);
+        string[] evaluate = ["evaluate", "--data", work["set"], "--device", "host", "--model", "bicubic", "bicubic", .. json ? (string[])["--json"] : []];
+        var run = Invocation.Run(evaluate, new Terminal(output, error), stop.Token);
+        Assert.That(run.Code, Is.EqualTo(130));
+        if (!json) Assert.That(run.Output, Does.Contain("bicubic on set").And.Contain("mean").And.Not.Contain("all models"));
+        else Assert.That(JsonDocument.Parse(run.Output).RootElement.GetArrayLength(), Is.EqualTo(1));
+    }
+
+    /// <summary>Wishes to stop once a line holds a text.</summary>
+    private sealed class StopAt(string text, CancellationTokenSource stop) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value!.Contains(text, StringComparison.Ordinal)) stop.Cancel();
+        }
     }
 
     [Test]
