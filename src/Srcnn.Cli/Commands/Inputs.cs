@@ -22,12 +22,12 @@ internal static class Inputs
         }
     }
 
-    /// <summary>Gets the decoder ready by reading the header of what may be a picture; whatever is wrong with it is said when it is opened.</summary>
+    /// <summary>Gets the decoder ready by reading the header of what may be a picture and is no pipe; whatever is wrong with it is said when it is opened.</summary>
     public static void Expect(string path)
     {
         try
         {
-            if (File.Exists(path)) ImageFile.Probe(path);
+            if (InputFile.IsPlain(path)) ImageFile.Probe(path);
         }
         catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)
         {

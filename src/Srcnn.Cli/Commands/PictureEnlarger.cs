@@ -10,10 +10,11 @@ namespace Srcnn.Cli.Commands;
 internal sealed record UpscaleResult(string Input, string? Output, string Status, int? Width = null, int? Height = null, double? Ms = null, string? Error = null);
 
 /// <summary>Enlarges one picture from file to file, as the options say. Any number of threads may do so at once, each with a shelf of its own.</summary>
+/// <param name="terminal">For a picture that comes from standard input.</param>
 /// <param name="report">Told of every picture; null where no page is wanted.</param>
 /// <param name="measured">Told the figures of a sheet that has some.</param>
 /// <param name="stop">Looked at between bands; no output is left then.</param>
-internal sealed class PictureEnlarger(UpscaleSettings settings, UpscaleReport? report, Action<string> measured, CancellationToken stop)
+internal sealed class PictureEnlarger(UpscaleSettings settings, Terminal terminal, UpscaleReport? report, Action<string> measured, CancellationToken stop)
 {
     /// <param name="number">Of the picture in the run.</param>
     /// <param name="output">Where the result goes.</param>
@@ -27,7 +28,20 @@ internal sealed class PictureEnlarger(UpscaleSettings settings, UpscaleReport? r
             if (settings.Compare && File.Exists(sheet)) throw new IOException(OutputExistsException.WithSkip(sheet));
         }
         if (Directory.Exists(output)) throw new IOException($"{output} is a folder; expected a file to write; choose another output");
-        using var picture = new InputPicture(input, settings.MaxPixels);
+        using var source = InputFile.Open(input, terminal, stop);
+        try
+        {
+            return Enlarge(shelf, number, input, source.Path, output, sheet, progress);
+        }
+        catch (Exception e) when (e is ImageException or InputException && source.Named(e.Message) is var message && message != e.Message)
+        {
+            throw new InputException(message);
+        }
+    }
+
+    private UpscaleResult Enlarge(UpscalerShelf shelf, int number, string input, string source, string output, string sheet, IProgress<double> progress)
+    {
+        using var picture = new InputPicture(source, settings.MaxPixels);
         var target = settings.Target?.For(picture.Info.Width, picture.Info.Height);
         var upscaler = shelf.For(settings.Model, target is { } wanted ? UpscalerShelf.ScaleFor(settings.Model, Times(wanted, picture.Info)) : settings.Scale);
         var enlarged = upscaler.Enlarged(picture.Info, input) with { Format = settings.Format ?? ImageFormats.FromExtension(output) ?? picture.Info.Format };
@@ -35,7 +49,7 @@ internal sealed class PictureEnlarger(UpscaleSettings settings, UpscaleReport? r
         // Before the work: an impossible place is found at once.
         if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
         // Also before it: the output may take the input's place.
-        var before = report?.Shows(info) == true ? ImageFile.Read(input, settings.MaxPixels) : null;
+        var before = report?.Shows(info) == true ? ImageFile.Read(source, settings.MaxPixels) : null;
         var clock = Stopwatch.StartNew();
         if (settings.Compare) WithSheet(shelf, upscaler, picture, info, input, output, sheet, progress);
         else

@@ -22,7 +22,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     public int Run(IReadOnlyList<UpscaleJob> jobs)
     {
         var outcomes = new Outcome?[jobs.Count];
-        var enlarger = new PictureEnlarger(settings, report, session.Log, session.Stop);
+        var enlarger = new PictureEnlarger(settings, session.Terminal, report, session.Log, session.Stop);
         var progress = new BatchProgress(session.Terminal, jobs.Count);
         var next = -1;
         var atOnce = AtOnce(jobs.Count);
@@ -104,6 +104,6 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
         var place = finished < count ? $"[{finished}/{count}, {progress.Left()}] " : count > 1 ? $"[{finished}/{count}] " : "";
         session.Terminal.Output.WriteLine(Failure.OneLine(result.Status == "skipped"
             ? $"{place}{result.Output} exists, skipped"
-            : string.Create(CultureInfo.InvariantCulture, $"{place}{result.Input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms ?? 0:F0} ms)")));
+            : string.Create(CultureInfo.InvariantCulture, $"{place}{(result.Input == InputFile.StandardInput ? InputFile.StandardInputName : result.Input)} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms ?? 0:F0} ms)")));
     }
 }

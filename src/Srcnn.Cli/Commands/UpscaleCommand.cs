@@ -9,7 +9,7 @@ internal static class UpscaleCommand
 {
     public static Command Create(Session session)
     {
-        var inputs = new Argument<string[]>("input") { Description = "Pictures, folders or patterns such as '*.png'; '-' is standard input.", Arity = ArgumentArity.OneOrMore };
+        var inputs = new Argument<string[]>("input") { Description = "Pictures, folders or patterns such as '*.png'; '-' is standard input, and pipes are read as it is.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string?>("--output", "-o") { Description = "File, folder for several inputs, or '-' for standard output. Default: NAME_x3.EXT beside the input; standard output for standard input." };
         var name = new Option<string?>("--name") { Description = "Names of the outputs; the extension is added. Default: '{name}_{size}' beside the input, '{name}' in a folder." };
         var scale = new Option<int?>("--scale", "-s") { Description = "Factor; 6, 8 and 9 by two or three models. Default: the model's, or 3." };
@@ -36,7 +36,7 @@ internal static class UpscaleCommand
         {
             var named = parse.GetValue(inputs)!;
             var settings = new UpscaleSettings(
-                parse.GetValue(output) ?? (named is [PipedPictures.Name] ? PipedPictures.Name : null), NameTemplate.Parse(parse.GetValue(name)), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), parse.GetValue(maxPixels),
+                parse.GetValue(output) ?? (named is [var only] && InputFile.IsStream(only) ? PipedPicture.Name : null), NameTemplate.Parse(parse.GetValue(name)), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), parse.GetValue(maxPixels),
                 parse.GetValue(recursive), parse.GetValue(skip), parse.GetValue(overwrite), parse.GetValue(compare), Originals.Of(parse.GetValue(reference)), parse.GetValue(report),
                 parse.GetValue(model) ?? [], InRange("--scale", parse.GetValue(scale), 1, 16), TargetSize.Of(parse.GetValue(size), parse.GetValue(megapixels), parse.GetValue(scale)),
                 parse.GetValue(ensemble), InRange("--jobs", parse.GetValue(atOnce), 1, 256));
@@ -46,6 +46,8 @@ internal static class UpscaleCommand
             if (settings is { Compare: false, Models.Count: > 1 }) throw new UsageException($"{settings.Models.Count} models are named; expected one, or --compare to see all; leave out the others, or add --compare");
             if (settings is { Compare: false, Originals: not null }) throw new UsageException("--reference is what --compare shows and measures against; expected both; add --compare");
             if (settings is { Target: not null, Compare: true }) throw new UsageException("--compare shows whole factors; expected --scale beside it; leave out --size and --megapixels");
+            if (named.Length > 1 && named.Contains(InputFile.StandardInput))
+                throw new UsageException("standard input '-' is one of several inputs; expected it alone; name the others in a run of their own, or a file '-' as './-'");
             if (settings.IsPiped)
             {
                 if (parse.GetValue(json) || settings is { Compare: true } or { Report: not null }) throw new UsageException("standard output takes the picture; expected nothing beside it; leave out --json, --compare and --report, or give -o FILE");
@@ -58,21 +60,20 @@ internal static class UpscaleCommand
             var (part, parts) = Shard(parse.GetValue(shard));
 
             using var shelf = new UpscalerShelf(session, parse, parse.GetValue(tile), settings.Ensemble);
-            using var pipe = new PipedPictures(session.Terminal, session.Stop);
-            var pictures = pipe.Take(named);
+            using var pipe = new PipedPicture(session.Terminal, session.Stop);
             if (settings.Target is null)
             {
                 shelf.Expect(settings.Model, settings.Scale);
-                Inputs.Expect(pictures[0]);
+                Inputs.Expect(named[0]);
             }
             var batch = new UpscaleBatch(session, shelf, settings, parse.GetValue(json));
             if (settings.IsPiped)
             {
-                var code = Run([new UpscaleJob(pictures[0], pipe.Output)]);
+                var code = Run([new UpscaleJob(named[0], pipe.Output)]);
                 if (code == ExitCode.Done) pipe.Give();
                 return code;
             }
-            var jobs = UpscaleJobs.Plan(pictures, settings, settings.Target?.Suffix ?? $"x{shelf.For(settings.Model, settings.Scale).Scale}");
+            var jobs = UpscaleJobs.Plan(named, settings, settings.Target?.Suffix ?? $"x{shelf.For(settings.Model, settings.Scale).Scale}");
             if (jobs.Count > 1 && settings.Originals is { IsFile: true }) throw new UsageException($"--reference is one file for {jobs.Count} pictures; expected a folder of originals of their names; give one");
             return Run([.. jobs.Where((_, index) => index % parts == part - 1)]);
 
@@ -119,5 +120,5 @@ internal sealed record UpscaleSettings(
     public bool HoldsPictures => Ensemble || Compare || Report is not null;
 
     /// <summary>Whether the picture goes to standard output.</summary>
-    public bool IsPiped => Output == PipedPictures.Name;
+    public bool IsPiped => Output == PipedPicture.Name;
 }

@@ -20,9 +20,9 @@ internal static class UpscaleJobs
         var several = inputs.Count > 1;
         foreach (var input in inputs)
         {
-            if (File.Exists(input))
+            if (File.Exists(input) || input == InputFile.StandardInput)
             {
-                files.Add(new Found(input, Path.GetFileName(input)));
+                files.Add(new Found(input, input == InputFile.StandardInput ? "standard-input" : Path.GetFileName(input)));
                 continue;
             }
             several |= Directory.Exists(input) || IsPattern(input);
@@ -109,10 +109,10 @@ internal static class UpscaleJobs
             return settings.Format is not null || ImageFormats.FromExtension(single) is not null ? single
                 : throw new UsageException($"-o {single} ends in '{Path.GetExtension(single)}'; expected the extension of {ImageFormats.Names}; give one of them or --format");
         }
-        var extension = settings.Format?.Extension() ?? (ImageFormats.FromExtension(file.Path) is null ? ImageFormat.Png.Extension() : Path.GetExtension(file.Path));
+        var extension = settings.Format?.Extension() ?? (ImageFormats.FromExtension(file.Relative) is null ? ImageFormat.Png.Extension() : Path.GetExtension(file.Relative));
         var place = folder is null ? Path.GetDirectoryName(file.Path) : Path.Combine(folder, Path.GetDirectoryName(file.Relative) ?? "");
         var template = settings.Name ?? (folder is null ? NameTemplate.BesideInput : NameTemplate.InFolder);
-        return Path.Combine(place ?? "", template.Of(Path.GetFileNameWithoutExtension(file.Path), suffix) + extension);
+        return Path.Combine(place ?? "", template.Of(Path.GetFileNameWithoutExtension(file.Relative), suffix) + extension);
     }
 
     private static void Check(List<UpscaleJob> jobs, UpscaleSettings settings)

@@ -3,11 +3,18 @@ namespace Srcnn.Engine.Models;
 /// <summary>Opens model files so that whatever goes wrong while reading is a <see cref="ModelException"/>: bad input, not a bad disk.</summary>
 internal static class ModelStream
 {
-    public static FileStream Open(string path)
+    public static Stream Open(string path)
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (stream.CanSeek) return stream;
+            // A pipe is read once, and readers seek.
+            using var pipe = stream;
+            var content = new MemoryStream();
+            pipe.CopyTo(content);
+            content.Position = 0;
+            return content;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

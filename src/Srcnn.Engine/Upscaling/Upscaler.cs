@@ -182,7 +182,7 @@ public sealed class Upscaler : IDisposable
         using var given = TemporaryFile.Of(input, stop: stop);
         using var made = new TemporaryFile();
         Upscale(given.Path, made.Path, format ?? ImageFile.Probe(given.Path).Format, quality, progress, stop);
-        made.CopyTo(output);
+        made.CopyTo(output, stop);
     }
 
     /// <summary>Enlarges a picture from decoder to encoder, in memory that grows with its width alone.</summary>
