@@ -6,12 +6,14 @@ if (OperatingSystem.IsWindows()) Console.OutputEncoding = System.Text.Encoding.U
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+// A closed terminal or connection. Where it was ignored at the start (nohup), the runtime leaves it so.
+using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 return CommandLine.Run(args, Terminal.OfProcess(), stop.Token);
 
-// The first signal asks to finish tidily, the second one does not ask.
+// The first signal asks to finish tidily, the second one does not ask; but shell and kernel both tell of one closed terminal.
 void Stop(PosixSignalContext context)
 {
-    if (stop.IsCancellationRequested) Environment.Exit(ExitCode.Interrupted);
+    if (stop.IsCancellationRequested && context.Signal != PosixSignal.SIGHUP) Environment.Exit(ExitCode.Interrupted);
     context.Cancel = true;
     stop.Cancel();
 }

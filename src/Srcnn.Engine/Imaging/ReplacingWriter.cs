@@ -1,26 +1,23 @@
+using Srcnn.Engine.Files;
+
 namespace Srcnn.Engine.Imaging;
 
 /// <summary>Writes to a temporary name beside the target, flushes it to the disk and renames it, so that the target is old or whole.</summary>
 internal sealed class ReplacingWriter : IImageWriter
 {
-    private readonly string path, temporary;
-    private readonly FileStream stream;
+    private readonly UnfinishedFile file;
     private readonly IImageWriter writer;
-    private bool completed;
 
     public ReplacingWriter(string path, IImageCodec codec, ImageInfo info, int? quality)
     {
-        this.path = path;
-        var name = $".{Path.GetRandomFileName()}.tmp";
-        temporary = Path.Combine(Path.GetDirectoryName(path) ?? "", name);
-        stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
+        file = new UnfinishedFile(path);
         try
         {
-            writer = codec.Create(path, stream, info, quality);
+            writer = codec.Create(path, file.Stream, info, quality);
         }
         catch
         {
-            Discard();
+            file.Dispose();
             throw;
         }
     }
@@ -30,27 +27,12 @@ internal sealed class ReplacingWriter : IImageWriter
     public void Complete()
     {
         writer.Complete();
-        stream.Flush(flushToDisk: true);
-        stream.Dispose();
-        File.Move(temporary, path, overwrite: true);
-        completed = true;
+        file.Finish();
     }
 
     public void Dispose()
     {
         writer.Dispose();
-        if (!completed) Discard();
-    }
-
-    private void Discard()
-    {
-        try
-        {
-            stream.Dispose(); // writes what is buffered, which a full disk refuses
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        file.Dispose();
     }
 }

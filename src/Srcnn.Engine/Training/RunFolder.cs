@@ -40,13 +40,11 @@ public sealed class RunFolder
     /// <summary>Whether a run left a log or a checkpoint here. A run that failed before its first step left only its configuration.</summary>
     public bool HasRun => File.Exists(LogPath) || HasCheckpoint;
 
-    /// <summary>Creates the folder, clears what a killed process left half written, and writes config.json: the first writes of a run, so an unwritable place is found before any work.</summary>
+    /// <summary>Creates the folder and writes config.json: the first writes of a run, so an unwritable place is found before any work.</summary>
     /// <exception cref="IOException">The place cannot be written.</exception>
     internal void Begin(TrainingConfig config)
     {
         Directory.CreateDirectory(checkpoints);
-        AtomicFile.DeleteLeftovers(checkpoints);
-        AtomicFile.DeleteLeftovers(Path);
         AtomicFile.Write(ConfigPath, stream => stream.Write(Encoding.UTF8.GetBytes(config.ToJson() + "\n")));
     }
 

@@ -30,6 +30,35 @@ public sealed class ShellTests : WorkplaceTests
     }
 
     [Test]
+    public void WhatAShellReadsForTheProgramIsAnInput()
+    {
+        work.Picture("a.png");
+        if (Shell("command -v bash >/dev/null") != 0) Assert.Ignore("no bash here");
+        var (code, error) = Run("(bash -c '{0} -o b.png && {0} > c.png'; echo $? >code)", input: "<(cat a.png)");
+        Assert.That(code, Is.Zero, error);
+        Assert.That(ImageFile.Read(work["b.png"]).Width, Is.EqualTo(27));
+        Assert.That(File.ReadAllBytes(work["c.png"]), Is.EqualTo(File.ReadAllBytes(work["b.png"])), "without -o as standard input");
+        Assert.That(Run("(cat a.png | {0} -o d.png; echo $? >code)", input: "/dev/stdin").Code, Is.Zero);
+    }
+
+    [Test]
+    public void WhatAKilledRunLeftIsRemovedByTheNext()
+    {
+        var big = work.Picture("big.png", 2000, 2000);
+        using var run = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec {Program} upscale --model model.safetensors --device host --threads 1 big.png -o out/big.png"]) { WorkingDirectory = work.Folder })!;
+        while (!Directory.Exists(work["out"]) || Directory.GetFiles(work["out"]).Length == 0) Thread.Sleep(5);
+        // While it lives nobody takes its file away.
+        Invocation.Run("upscale", "--model", work.Model, "--device", "host", work.Picture("a.png"), "-o", work["out", "a.png"]).Succeeds();
+        Assert.That(Directory.GetFiles(work["out"], ".srcnn-*.tmp"), Has.Length.EqualTo(1));
+        run.Kill();
+        run.WaitForExit();
+        Assert.That(Directory.GetFiles(work["out"], ".srcnn-*.tmp"), Has.Length.EqualTo(1), "killed, it could not tidy up");
+        var (code, error) = Run("({0} -o out/b.png; echo $? >code)");
+        Assert.That(code, Is.Zero, error);
+        Assert.That(Directory.GetFiles(work["out"]).Select(Path.GetFileName), Is.EquivalentTo(new[] { "a.png", "b.png" }));
+    }
+
+    [Test]
     public void NobodyWatchesAndNothingIsDrawn()
     {
         work.Picture(Path.Combine("in", "a.png"), 40, 300);

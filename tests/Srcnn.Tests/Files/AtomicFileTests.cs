@@ -56,6 +56,31 @@ public sealed class AtomicFileTests : FolderTests
     }
 
     [Test]
+    public void UnfinishedFilesOfTheLivingStay()
+    {
+        using var living = new UnfinishedFile(folder.File("living"));
+        folder.File(".srcnn-dead.tmp", [1]);
+        folder.File(".other.tmp", [1]);
+        UnfinishedFile.RemoveLeftovers(folder.Path);
+        Assert.That(folder.Names(), Has.Length.EqualTo(2).And.Contains(".other.tmp").And.Not.Contains(".srcnn-dead.tmp"));
+        living.Stream.WriteByte(1);
+        living.Finish();
+        Assert.That(folder.Names(), Is.EqualTo(new[] { ".other.tmp", "living" }));
+    }
+
+    [Test]
+    public void StreamsOfTheLivingStayToo()
+    {
+        var dead = Directory.CreateDirectory(folder.File("srcnn-stream-dead")).FullName;
+        foreach (var name in (string[])["lock", "standard-input"]) File.WriteAllText(Path.Combine(dead, name), "");
+        var begun = Directory.CreateDirectory(folder.File("srcnn-stream-begun")).FullName;
+        var living = Directory.CreateDirectory(folder.File("srcnn-stream-living")).FullName;
+        using var alive = new FileStream(Path.Combine(living, "lock"), FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        TemporaryFile.RemoveLeftovers(folder.Path);
+        Assert.That(Directory.GetDirectories(folder.Path), Is.EquivalentTo(new[] { begun, living }));
+    }
+
+    [Test]
     [Platform(Exclude = "Win")]
     public void ASymbolicLinkStaysAndItsTargetIsReplaced()
     {

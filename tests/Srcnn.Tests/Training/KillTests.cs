@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Srcnn.Engine.Models;
 using Srcnn.Engine.Training;
 using Srcnn.Kernels;
 using Srcnn.Tests.Imaging;
@@ -50,6 +51,7 @@ public sealed class KillTests : IDisposable
 
     [TestCase("INT")]
     [TestCase("TERM")]
+    [TestCase("HUP")]
     public void ASignalSavesAndEndsWith130(string signal)
     {
         if (OperatingSystem.IsWindows()) Assert.Ignore("no signals here");
@@ -61,6 +63,34 @@ public sealed class KillTests : IDisposable
         Assert.That(ended, "it ends");
         Assert.That(process.ExitCode, Is.EqualTo(130));
         Assert.That(Checkpoint.Load(Runs.Checkpoints(folder.File("run"))[^1]).Run.Step, Is.GreaterThan(0));
+    }
+
+    [Test]
+    public void AClosedTerminalTellsTwiceAndStillSaves()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("no signals here");
+        using var process = Endless("run");
+        for (var i = 0; i < 3; i++) Send("HUP", process);
+        Assert.That(process.WaitForExit(10_000), "it ends");
+        Assert.That(process.ExitCode, Is.EqualTo(130));
+        Assert.That(ModelFile.Load(Path.Combine(folder.File("run"), "model.safetensors")).Psnr, Is.Null);
+    }
+
+    [Test]
+    public void UnderNohupAClosedTerminalIsNothing()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("no signals here");
+        using var process = Endless("run", "nohup");
+        Send("HUP", process);
+        var (log, lines) = (Path.Combine(folder.File("run"), "log.jsonl"), 0);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.That(process.HasExited, Is.False, "it goes on");
+            for (lines = File.ReadAllLines(log).Length; !process.HasExited && File.ReadAllLines(log).Length == lines;) Thread.Sleep(20);
+        }
+        Send("TERM", process);
+        Assert.That(process.WaitForExit(10_000), "it ends");
+        Assert.That(process.ExitCode, Is.EqualTo(130));
     }
 
     [Test]
@@ -99,21 +129,25 @@ public sealed class KillTests : IDisposable
     }
 
     /// <summary>A run without end that has made its first steps.</summary>
-    private Process Endless(string run)
+    private Process Endless(string run, params string[] under)
     {
         File.WriteAllText(folder.File("config.json"), (Runs.Config(Runs.Pictures(folder)) with { Steps = 1_000_000_000, SaveEvery = 1_000_000 }).ToJson());
-        var process = Train(run);
+        var process = Start(run, under);
         var log = Path.Combine(folder.File(run), "log.jsonl");
         while (!File.Exists(log) && !process.HasExited) Thread.Sleep(20);
         return process;
     }
 
     // A child inherits which signals are ignored, and a test runner may itself have been started to ignore them (nohup, '&' in a script).
-    private Process Train(string run, params string[] more)
+    private Process Train(string run, params string[] more) => Start(run, [], more);
+
+    /// <param name="under">A command that starts others.</param>
+    private Process Start(string run, string[] under, params string[] more)
     {
         string[] command =
         [
             .. OperatingSystem.IsLinux() ? (string[])["env", "--default-signal=INT,HUP"] : [],
+            .. under,
             "dotnet", Path.Combine(TestContext.CurrentContext.TestDirectory, "srcnn.dll"),
             "train", "--device", "host", "--threads", "1", "--config", folder.File("config.json"), "--out", folder.File(run), .. more,
         ];
