@@ -44,7 +44,7 @@ internal static class TrainCommand
             _ = Engine.Networks.NetworkCatalog.Parse(config.Network);
             var run = parse.GetValue(output) ?? Path.Combine("runs", $"{config.Network}-x{config.Scale}");
             if (parse.GetValue(overwrite) || (!again && NeverBegan(run))) Clear(run);
-            foreach (var folder in config.Data.Concat(config.Val).Concat(new[] { config.DataHr, config.DataLr }.OfType<string>())) PictureFolder.Files(folder);
+            foreach (var folder in config.Data.Concat(config.Val).Concat(new[] { config.DataHr, config.DataLr }.OfType<string>())) PictureFolder.Files(folder, config.Recursive);
 
             var profile = ProfileReport.Of(session, parse.GetValue(session.ProfileFile), parse.GetValue(overwrite) || again);
             session.Profile = profile?.Profile;

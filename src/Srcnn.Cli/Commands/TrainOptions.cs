@@ -17,6 +17,7 @@ internal sealed class TrainOptions
         Add<int>("channels", "1 trains on luma, 3 on RGB.", (c, v) => c with { Channels = v });
         Add<int>("scale", "Factor. Default: 3.", (c, v) => c with { Scale = v }, "-s");
         Add<string[]>("data", "Folders of training pictures. Without it: generated pictures.", (c, v) => c with { Data = v }, "-d");
+        Add<bool>("recursive", "Also the folders in folders.", (c, v) => c with { Recursive = v }, "-r");
         Add<int[]>("scales", "Factors trained at once, by networks that serve several.", (c, v) => c with { Scales = v });
         Add<string>("data-hr", "Folder of originals whose low resolutions are given.", (c, v) => c with { DataHr = v });
         Add<string>("data-lr", "Folder of these low resolutions, under the same names.", (c, v) => c with { DataLr = v });

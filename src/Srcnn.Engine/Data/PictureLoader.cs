@@ -13,6 +13,9 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
     /// <summary>More useless files than this share of a folder stop the run: it is probably the wrong folder.</summary>
     private const double MaxSkipped = 0.05;
 
+    /// <summary>So many reasons are named in a message.</summary>
+    private const int MostListed = 20;
+
     private readonly NetworkInput reads = NetworkCatalog.Parse(config.Network).Input;
     private readonly List<string> skipped = [];
     private long free = memory;
@@ -33,7 +36,7 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
     {
         var (sizes, patch, scorable) = (train ? config.Sizes : [1], train ? config.Patch : 1, score ? 4 : 1);
         var lows = train ? Lows() : null;
-        var files = folders.SelectMany(f => PictureFolder.Files(f)).ToList();
+        var files = folders.SelectMany(f => PictureFolder.Files(f, config.Recursive)).ToList();
         PictureSource[] sources =
         [
             .. from file in files from size in sizes from scale in config.AllScales
@@ -67,17 +70,21 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
             loaded[i] = null;
         }
         var useless = reasons.OfType<string>().ToList();
-        if (useless.Count == sources.Length) throw new DataException($"{useless[0]}; no picture can be used; give a folder of larger or sound pictures");
+        List<string> distinct = [.. useless.Distinct()]; // a file says the same at every scale and size
+        if (useless.Count == sources.Length) throw new DataException($"{Listed(distinct)}; no picture can be used; give a folder of larger or sound pictures");
         if (useless.Count > MaxSkipped * sources.Length)
-            throw new DataException($"{useless.Count} of {sources.Length} pictures cannot be used, the first: {useless[0]}; expected at most {MaxSkipped:P0}; remove or repair them");
-        skipped.AddRange(useless.Distinct()); // a file says the same at every scale and size
+            throw new DataException($"{useless.Count} of {sources.Length} pictures cannot be used ({Listed(distinct)}); expected at most {MaxSkipped:P0}; remove or repair them");
+        skipped.AddRange(distinct);
         var perFile = sources.Length / files.Count;
         return [.. loaded.Select((picture, i) => new LoadedPicture(i / perFile, sources[i].Size, picture))];
     }
 
+    private static string Listed(List<string> reasons) =>
+        string.Join(" | ", reasons.Take(MostListed)) + (reasons.Count > MostListed ? $" | and {reasons.Count - MostListed} more" : "");
+
     /// <summary>The low resolutions by name, where they are given.</summary>
     private Dictionary<string, string>? Lows() => config.DataLr is null ? null
-        : PictureFolder.Files(config.DataLr).GroupBy(Path.GetFileNameWithoutExtension).ToDictionary(g => g.Key!, g => g.First());
+        : PictureFolder.Files(config.DataLr, config.Recursive).GroupBy(Path.GetFileNameWithoutExtension).ToDictionary(g => g.Key!, g => g.First());
 
     private TrainingPicture Keep(TrainingPicture picture, PictureSource source)
     {

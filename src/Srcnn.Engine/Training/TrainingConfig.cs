@@ -47,6 +47,9 @@ public sealed record TrainingConfig
     /// <summary>Folders of validation pictures; none holds out every tenth training picture.</summary>
     public IReadOnlyList<string> Val { get; init; } = [];
 
+    /// <summary>Whether pictures are also looked for in the folders of all these folders.</summary>
+    public bool Recursive { get; init; }
+
     /// <summary>Optimiser steps.</summary>
     public int Steps { get; init; } = 10_000;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Srcnn.Cli;
 
 namespace Srcnn.Tests.Cli;
 
@@ -64,6 +65,40 @@ public sealed class TrainTests : WorkplaceTests
         // None of these began a run that would be in the way, or left anything behind.
         Assert.That(Directory.Exists(work["run"]), Is.False);
         Train().Succeeds();
+    }
+
+    [Test]
+    public void FoldersInFoldersAreForTheAsking()
+    {
+        for (var i = 0; i < 10; i++) work.Picture(Path.Combine("data", $"{i % 3}", $"{i}.png"), 60 + i, 60);
+        Train("--data", work["data"]).Fails(2, "no pictures");
+        Train("--data", work["data"], "--recursive").Succeeds();
+        Assert.That(File.ReadAllText(work["run", "config.json"]), Does.Contain("\"recursive\": true"));
+        Invocation.Run("train", "--device", "host", "--out", work["run"], "--resume", "--steps", "6").Succeeds();
+    }
+
+    [Test]
+    public void EveryBadPictureIsNamed()
+    {
+        for (var i = 0; i < 12; i++) work.Picture(Path.Combine("data", $"{i:D2}.png"), 60 + i, 60);
+        File.WriteAllText(work["data", "03.png"], "no picture at all");
+        work.Picture(Path.Combine("data", "05.png"), 20, 20);
+        Train("--data", work["data"]).Fails(2, "2 of 12 pictures cannot be used").Fails(2, "03.png").Fails(2, "05.png");
+    }
+
+    [Test]
+    public void EveryStopAndEndSaysHowToGoOn()
+    {
+        var goOn = $"srcnn train --out {work["run"]} --resume";
+        Assert.That(Train().Succeeds().Output, Does.Contain($"{goOn} --steps 8"));
+        Assert.That(Invocation.Run("train", "--device", "host", "--out", work["run"], "--resume", "--steps", "6").Succeeds().Error, Does.Contain("going on with srcnn-5-1-3").And.Contain($"'{goOn}'"));
+        using StringWriter output = new(), error = new();
+        using var stop = new CancellationTokenSource();
+        stop.CancelAfter(3000);
+        var stopped = Invocation.Run(
+            ["train", "--device", "host", "--network", "srcnn-5-1-3", "--steps", "1000000", "--batch", "2", "--log-every", "1000", "--save-every", "100000", "--out", work["other"]], new Terminal(output, error), stop.Token);
+        Assert.That(stopped.Code, Is.EqualTo(130));
+        Assert.That(stopped.Error, Does.Contain($"go on with: srcnn train --out {work["other"]} --resume").And.Contain($"not yet measured, is {work["other", "model.safetensors"]}"));
     }
 
     [Test]
