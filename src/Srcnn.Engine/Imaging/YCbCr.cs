@@ -9,7 +9,7 @@ namespace Srcnn.Engine.Imaging;
 public static class YCbCr
 {
     // Rows Y, Cb, Cr over R, G, B in [0, 1]; in units of 1/255, as are the offsets 16, 128, 128.
-    private static readonly double[,] Matrix =
+    internal static readonly double[,] Matrix =
     {
         { 65.481, 128.553, 24.966 },
         { -37.797, -74.203, 112.0 },
@@ -17,7 +17,7 @@ public static class YCbCr
     };
 
     // Rows R, G, B in [0, 1] over Y, Cb, Cr and 1.
-    private static readonly (float Y, float Cb, float Cr, float One)[] InverseSingles = Singles(Invert(Matrix));
+    internal static readonly (float Y, float Cb, float Cr, float One)[] InverseSingles = Singles(Invert(Matrix));
 
     /// <summary>Luma and chroma of every pixel, not rounded. A grey picture is Y itself and its chroma 128/255.</summary>
     public static (Plane Y, Plane Cb, Plane Cr) Forward(Image image)

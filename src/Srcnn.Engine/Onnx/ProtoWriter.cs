@@ -20,6 +20,14 @@ internal sealed class ProtoWriter
         return this;
     }
 
+    /// <summary>A float32.</summary>
+    public ProtoWriter Single(int field, float value)
+    {
+        Varint(((ulong)field << 3) | 5);
+        bytes.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<float>(in value)));
+        return this;
+    }
+
     public ProtoWriter Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
 
     /// <summary>Little-endian float32s as one run of bytes.</summary>

@@ -91,10 +91,10 @@ public interface INodeWriter
     /// <summary>A constant vector of whole numbers.</summary>
     string Constant(params long[] values);
 
-    /// <summary>A constant number.</summary>
-    string Constant(float value);
+    /// <summary>A constant of floats in the given shape; a number for none.</summary>
+    string Constant(float[] values, params int[] shape);
 
-    /// <summary>A node of one output; attributes are whole numbers, lists of them, numbers, or texts.</summary>
+    /// <summary>A node of one output; attributes are numbers, lists of whole ones, or texts.</summary>
     string Add(string type, IEnumerable<string> inputs, params (string Name, object Value)[] attributes);
 }
 

@@ -43,6 +43,18 @@ public sealed class ExportTests : WorkplaceTests
         Assert.That(File.ReadAllBytes(work["b.safetensors"]), Is.EqualTo(File.ReadAllBytes(work["a.safetensors"])));
     }
 
+    [Test]
+    public void WhatTheFileWantsIsSaid()
+    {
+        var alone = Invocation.Run("export", work.Model, "--onnx", work["a.onnx"]).Succeeds().Output;
+        Assert.That(alone, Does.Contain("that bicubic has enlarged 3 times").And.Contain("--with-bicubic"));
+        var whole = Invocation.Run("export", work.Model, "--onnx", work["b.onnx"], "--with-bicubic").Succeeds().Output;
+        Assert.That(whole, Does.Contain("uint8 [batch, 3, height, width]").And.Not.Contain("--with-bicubic"));
+        Assert.That(Invocation.Run("export", "vdsr", "--onnx", work["c.onnx"]).Succeeds().Output, Does.Contain("×2 written").And.Contain("2,3,4"));
+        Assert.That(Invocation.Run("export", "vdsr", "--onnx", work["d.onnx"], "--scale", "3").Succeeds().Output, Does.Not.Contain("2,3,4"));
+    }
+
+    [TestCase("--with-bicubic belongs to --onnx", "--weights", "half", "-o", "x.safetensors", "--with-bicubic")]
     [TestCase("nothing to write is named")]
     [TestCase("belong together", "--weights", "half")]
     [TestCase("belong together", "-o", "x.safetensors")]

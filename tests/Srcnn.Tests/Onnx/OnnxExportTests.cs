@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Onnx;
+using Srcnn.Engine.Upscaling;
 using Srcnn.Kernels;
 using Srcnn.Tests.Kernels;
 
@@ -50,6 +51,43 @@ public sealed class OnnxExportTests
         }
     }
 
+    private static readonly object[] WholeCases =
+    [
+        new object[] { new SrcnnConfig(9, 5, 5, 16, 8), 3 },
+        new object[] { new SrcnnConfig(5, 1, 3, 8, 4, 3), 2 },
+        new object[] { new VdsrConfig(3, 8), 4 },
+        new object[] { new FsrcnnConfig(16, 6, 2), 2 },
+        new object[] { new CompactConfig(3, 8), 3 },
+    ];
+
+    /// <summary>From 8-bit RGB to 8-bit RGB as 'upscale' does it: equal, but where the value lies next to the middle between two samples.</summary>
+    [TestCaseSource(nameof(WholeCases))]
+    public void WithBicubicItEnlargesByItself(NetworkConfig network, int scale)
+    {
+        using var backend = new HostBackend(1);
+        using var model = new Model(network, scale, backend);
+        model.Parameters.Initialize(1);
+        var file = new ModelFile(network, scale, model.Save());
+        using var stream = new MemoryStream();
+        OnnxExport.Write(file, scale, stream, withBicubic: true);
+        using var session = new InferenceSession(stream.ToArray());
+        using var upscaler = Upscaler.Open(file, new UpscalerOptions { Backend = backend, Scale = scale, Algorithm = Algorithm.Direct });
+        foreach (var (height, width) in new[] { (17, 23), (2, 5), (8, 31) })
+        {
+            var picture = Array.ConvertAll(Values.Uniform(height * width * 3, 3), v => (byte)(127.5f + (127.5f * v)));
+            var expected = upscaler.Upscale(picture, width, height);
+            using var input = OrtValue.CreateTensorValueFromMemory(Swapped(picture, height * width, 3), [1, 3, height, width]);
+            using var options = new RunOptions();
+            using var results = session.Run(options, [OnnxExport.InputName], [input], session.OutputNames);
+            Assert.That(results[0].GetTensorTypeAndShape().Shape, Is.EqualTo(new long[] { 1, 3, height * scale, width * scale }));
+            var ours = Swapped(expected, expected.Length / 3, 3);
+            var differences = results[0].GetTensorDataAsSpan<byte>().ToArray().Zip(ours, (a, b) => Math.Abs(a - b)).ToList();
+            Assert.That(differences.Max(), Is.LessThanOrEqualTo(1), $"{height}×{width}");
+            Assert.That(differences.Count(d => d > 0), Is.LessThanOrEqualTo(differences.Count / 100), $"{height}×{width}");
+            Assert.That(expected.Distinct().Count(), Is.GreaterThan(30), "it is a picture");
+        }
+    }
+
     private static Tensor Ours(Model model, float[] picture, int height, int width)
     {
         using var workspace = new Workspace(model.Inference, model.Parameters);
@@ -60,6 +98,6 @@ public sealed class OnnxExportTests
     }
 
     /// <summary>[pixels, channels] to [channels, pixels].</summary>
-    private static float[] Swapped(float[] values, int pixels, int channels) =>
+    private static T[] Swapped<T>(T[] values, int pixels, int channels) =>
         [.. Enumerable.Range(0, values.Length).Select(i => values[(i % pixels * channels) + (i / pixels)])];
 }
