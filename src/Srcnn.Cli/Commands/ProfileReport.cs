@@ -58,11 +58,15 @@ internal sealed class ProfileReport(Session session, string file)
                 .. rows.Select(row => (IReadOnlyList<string>)
                 [
                     .. called(row), row.Calls.ToString(CultureInfo.InvariantCulture), Text(row.Seconds * 1e3, "F1"), Text(row.Seconds / all, "P1"), Text(row.Seconds * 1e6 / row.Calls, "F1"),
-                    Text(Rate(row.Flops, row), "F1"), Text(Rate(row.Bytes, row), "F1"), Text(limit.Share(row, workers), "P0"),
+                    Text(Rate(row.Flops, row), "F1"), Text(Rate(row.Bytes, row), "F1"), Share(limit.Share(row, workers)),
                 ]),
             ],
             texts: names.Length, onError: true);
+        if (rows.Any(row => limit.Share(row, workers) > 1))
+            session.Log("  over 100 %: GFLOP/s count the sum as written, of which fast convolution spares a part; bytes may come from a cache");
     }
+
+    private static string Share(double? share) => share > 1 ? "over 100 %" : Text(share, "P0");
 
     private static string Seconds(IReadOnlyList<ProfileRow> rows) => Text(rows.Sum(row => row.Seconds), "F2", " s");
 

@@ -25,6 +25,15 @@ public sealed class ProfileOptionTests
         Assert.That(File.Exists(work["b_x3.png"]), Is.False, "found before the work");
     }
 
+    [Test]
+    public void NoShareOfALimitIsAboveIt()
+    {
+        var result = Invocation.Run("upscale", work.Picture("a.png", 200, 200), "--model", "fast", "--device", "host", "--threads", "1", "--profile", work["trace.json"]).Succeeds();
+        var percent = System.Text.RegularExpressions.Regex.Matches(result.Error, @"([0-9]+) %\r?\n").Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.That(percent, Is.Not.Empty.And.All.LessThanOrEqualTo(100));
+        Assert.That(result.Error.Contains("over 100 %: GFLOP/s count", StringComparison.Ordinal), Is.EqualTo(System.Text.RegularExpressions.Regex.IsMatch(result.Error, "over 100 %\r?\n")));
+    }
+
     [TestCase("host", "conv2 input gradient"), TestCase("opencl", "Conv2dWeightStrip")]
     public void TrainTellsWhereTheTimeGoes(string device, string row)
     {
