@@ -23,6 +23,9 @@ internal sealed record NameTemplate
         return new NameTemplate(text);
     }
 
+    /// <summary>Whether the size is in it.</summary>
+    public bool HasSize => text.Contains(Size, StringComparison.Ordinal);
+
     // The size first: braces in the name of an input mean nothing.
     public string Of(string name, string size) =>
         text.Replace(Size, size, StringComparison.Ordinal).Replace(Name, name, StringComparison.Ordinal);

@@ -41,11 +41,14 @@ internal sealed class PictureEnlarger(UpscaleSettings settings, Terminal termina
 
     private UpscaleResult Enlarge(UpscalerShelf shelf, int number, string input, string source, string output, string sheet, IProgress<double> progress)
     {
-        using var picture = new InputPicture(source, settings.MaxPixels);
+        using var file = new InputPicture(source, settings.MaxPixels);
+        IImageReader picture = settings.Background is { } color && file.Info.HasAlpha ? new FlatteningReader(file, color.Red, color.Green, color.Blue) : file;
         var target = settings.Target?.For(picture.Info.Width, picture.Info.Height);
         var upscaler = shelf.For(settings.Model, target is { } wanted ? UpscalerShelf.ScaleFor(settings.Model, Times(wanted, picture.Info)) : settings.Scale);
         var enlarged = upscaler.Enlarged(picture.Info, input) with { Format = settings.Format ?? ImageFormats.FromExtension(output) ?? picture.Info.Format };
         var info = target is { } size ? enlarged with { Width = size.Width, Height = size.Height } : enlarged;
+        if (info is { Format: ImageFormat.Jpeg, HasAlpha: true })
+            throw new ImageException(output, "a picture with alpha for a JPEG file", "PNG, WebP or TIFF, which keep it; give --background white, or another colour, to lay it on");
         // Before the work: an impossible place is found at once.
         if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
         // Also before it: the output may take the input's place.
@@ -54,19 +57,23 @@ internal sealed class PictureEnlarger(UpscaleSettings settings, Terminal termina
         if (settings.Compare) WithSheet(shelf, upscaler, picture, info, input, output, sheet, progress);
         else
         {
-            using var writer = Writer();
-            upscaler.Upscale(picture, writer, progress, stop);
-            picture.Dispose(); // the output may take its place
+            var isWrapped = settings.Wrap != Wrap.None;
+            using var wide = isWrapped ? new WrappingReader(picture, upscaler.Reach, settings.Wrap == Wrap.Around) : null;
+            using var writer = Writer(wide);
+            upscaler.Upscale(wide ?? picture, writer, progress, stop);
+            file.Dispose(); // the output may take its place
             writer.Complete();
         }
         var done = new UpscaleResult(input, output, "done", info.Width, info.Height, Math.Round(clock.Elapsed.TotalMilliseconds, 1));
         if (before is not null) report!.Add(number, input, before, ImageFile.Read(output), upscaler.Name);
         return done;
 
-        IImageWriter Writer()
+        IImageWriter Writer(WrappingReader? wide)
         {
             var file = ImageFile.Create(output, info, settings.Quality);
-            return info == enlarged ? file : new ResizingWriter(file, enlarged, info.Width, info.Height);
+            if (wide is null) return info == enlarged ? file : new ResizingWriter(file, enlarged, info.Width, info.Height);
+            var made = upscaler.Enlarged(wide.Info, input);
+            return new CroppingWriter(file, made, (made.Width - info.Width) / 2, (made.Height - info.Height) / 2);
         }
     }
 
@@ -75,7 +82,7 @@ internal sealed class PictureEnlarger(UpscaleSettings settings, Terminal termina
         (int)Math.Ceiling(Math.Max((double)wanted.Width / info.Width, (double)wanted.Height / info.Height));
 
     /// <summary>A sheet shows pictures side by side, so they are all in memory. The first model makes the output.</summary>
-    private void WithSheet(UpscalerShelf shelf, Upscaler first, InputPicture picture, ImageInfo info, string input, string output, string sheet, IProgress<double> progress)
+    private void WithSheet(UpscalerShelf shelf, Upscaler first, IImageReader picture, ImageInfo info, string input, string output, string sheet, IProgress<double> progress)
     {
         string?[] models = settings.Models.Count == 0 ? [null] : [.. settings.Models.Distinct()];
         var upscalers = Array.ConvertAll(models, model => model == settings.Model ? first : shelf.For(model, first.Scale));

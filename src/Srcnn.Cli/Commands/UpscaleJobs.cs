@@ -11,9 +11,9 @@ internal static class UpscaleJobs
 {
     private sealed record Found(string Path, string Relative);
 
-    /// <param name="suffix">What a name says of the size: "x3", "3840x2160".</param>
+    /// <param name="size">What a name says of the size of an input's result: "x3", "1496x2160".</param>
     /// <exception cref="UsageException">The request contradicts itself: an output would replace an input, or two inputs have one output.</exception>
-    public static IReadOnlyList<UpscaleJob> Plan(IReadOnlyList<string> inputs, UpscaleSettings settings, string suffix)
+    public static IReadOnlyList<UpscaleJob> Plan(IReadOnlyList<string> inputs, UpscaleSettings settings, Func<string, string> size)
     {
         List<UpscaleJob> jobs = [];
         List<Found> files = [];
@@ -37,7 +37,7 @@ internal static class UpscaleJobs
         }
         files = [.. files.DistinctBy(f => Path.GetFullPath(f.Path))];
         var folder = OutputFolder(settings.Output, several);
-        var planned = files.Select(f => new UpscaleJob(f.Path, OutputOf(f, folder, settings, suffix))).ToList();
+        var planned = files.Select(f => new UpscaleJob(f.Path, OutputOf(f, folder, settings, size))).ToList();
         // A second run over a folder must not enlarge the results of the first; what the user named himself stays.
         var results = planned.SelectMany(j => new[] { j.Output!, SheetOf(j.Output!) }).Select(Path.GetFullPath).ToHashSet();
         planned.RemoveAll(j => results.Contains(Path.GetFullPath(j.Input)) && !inputs.Contains(j.Input));
@@ -101,7 +101,7 @@ internal static class UpscaleJobs
         return isFolder ? output : null;
     }
 
-    private static string OutputOf(Found file, string? folder, UpscaleSettings settings, string suffix)
+    private static string OutputOf(Found file, string? folder, UpscaleSettings settings, Func<string, string> size)
     {
         if (settings.Output is { } single && folder is null)
         {
@@ -112,7 +112,7 @@ internal static class UpscaleJobs
         var extension = settings.Format?.Extension() ?? (ImageFormats.FromExtension(file.Relative) is null ? ImageFormat.Png.Extension() : Path.GetExtension(file.Relative));
         var place = folder is null ? Path.GetDirectoryName(file.Path) : Path.Combine(folder, Path.GetDirectoryName(file.Relative) ?? "");
         var template = settings.Name ?? (folder is null ? NameTemplate.BesideInput : NameTemplate.InFolder);
-        return Path.Combine(place ?? "", template.Of(Path.GetFileNameWithoutExtension(file.Relative), suffix) + extension);
+        return Path.Combine(place ?? "", template.Of(Path.GetFileNameWithoutExtension(file.Relative), template.HasSize ? size(file.Path) : "") + extension);
     }
 
     private static void Check(List<UpscaleJob> jobs, UpscaleSettings settings)

@@ -34,6 +34,9 @@ internal sealed class NetworkStage : IRowStage, IDisposable
 
     public int Channels => model.Network.Channels;
 
+    /// <summary>Pixels of the input around a pixel that what becomes of it depends on.</summary>
+    public int Reach => runner.Scale == Scale ? model.Inference.Radius : (model.Inference.Radius / Scale) + 1 + Upscaler.BicubicReach;
+
     public NetworkCost Cost
     {
         get

@@ -19,6 +19,9 @@ public sealed class Upscaler : IDisposable
     /// <summary>What <see cref="Open(string?, UpscalerOptions?)"/> calls MATLAB's bicubic, which every network is measured against.</summary>
     public const string BicubicName = "bicubic";
 
+    /// <summary>Pixels of the input to each side that bicubic makes a pixel of.</summary>
+    internal const int BicubicReach = 2;
+
     /// <summary>Every kernel runs, and in the forms that most pictures need: which ones depends on the width.</summary>
     private const int WarmUpWidth = 64, WarmUpHeight = 16;
 
@@ -120,6 +123,9 @@ public sealed class Upscaler : IDisposable
 
     /// <summary>Where the networks run; null for bicubic.</summary>
     public string? Device => backend?.Name;
+
+    /// <summary>Pixels of the input around a pixel that what becomes of it depends on: the margin that tells nothing of what lies beyond.</summary>
+    public int Reach => Math.Max(BicubicReach, networks.AsEnumerable().Reverse().Aggregate(0, (reach, network) => network.Reach + ((reach + network.Scale - 1) / network.Scale)));
 
     /// <summary>Compiles what the first picture would wait for. Another thread may meanwhile open that picture.</summary>
     public void WarmUp() => Upscale(new Image(WarmUpWidth, WarmUpHeight, 3));

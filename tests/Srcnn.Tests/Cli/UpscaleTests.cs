@@ -1,3 +1,4 @@
+using Srcnn.Cli;
 using System.Text.Json;
 using Srcnn.Engine.Imaging;
 
@@ -222,7 +223,7 @@ public sealed class UpscaleTests : WorkplaceTests
     {
         work.Picture("a.png", 20, 10);
         Upscale(work["a.png"], "--size", "50x40").Succeeds();
-        var box = ImageFile.Read(work["a_50x40.png"]);
+        var box = ImageFile.Read(work["a_50x25.png"]);
         Assert.That((box.Width, box.Height), Is.EqualTo((50, 25)));
         Upscale(work["a.png"]).Succeeds();
         Assert.That(box.Samples, Is.EqualTo(Bicubic.Resize(ImageFile.Read(work["a_x3.png"]), 50, 25).Samples));
@@ -230,9 +231,79 @@ public sealed class UpscaleTests : WorkplaceTests
         Assert.That(ImageFile.Probe(work["m.png"]).Width, Is.EqualTo(160));
         Upscale(work["a.png"], "--size", "10x10", "-o", work["s.png"]).Succeeds();
         Assert.That(ImageFile.Probe(work["s.png"]).Height, Is.EqualTo(5));
+        using var pipe = File.OpenRead(work["a.png"]);
+        using StringWriter output = new(), error = new();
+        Invocation.Run(["upscale", "--model", work.Model, "--device", "host", "-", "-o", work["folder/"], "--name", "{size}", "--size", "50x40"], new Terminal(output, error, input: pipe)).Succeeds();
+        Assert.That(File.Exists(work["folder", "50x40.png"]), "of a stream nothing is known ahead");
         Upscale(work["a.png"], "--size", "wide").Fails(1, "1920x1080");
         Upscale(work["a.png"], "--size", "50x40", "--scale", "3").Fails(1, "exclude each other");
         Upscale(work["a.png"], "--size", "90000x90000").Fails(1, "ask for a smaller one");
+    }
+
+    [TestCase("1.5", 30, 15, 2)]
+    [TestCase("5", 100, 50, 6)]
+    [TestCase("7", 140, 70, 8)]
+    [TestCase("2.05", 41, 20, 3, Description = "20.5 rows, halves to even")]
+    public void AnyFactorIsTheNextOneShrunk(string factor, int width, int height, int next)
+    {
+        work.Picture("a.png", 20, 10);
+        string[] upscale = ["upscale", work["a.png"], "--device", "host", "--model", "fast"];
+        Invocation.Run([.. upscale, "--scale", factor]).Succeeds();
+        Invocation.Run([.. upscale, "--scale", $"{next}", "-o", work["next.png"]]).Succeeds();
+        var made = ImageFile.Read(work[$"a_x{factor}.png"]);
+        Assert.That((made.Width, made.Height), Is.EqualTo((width, height)));
+        Assert.That(made.Samples, Is.EqualTo(Bicubic.Resize(ImageFile.Read(work["next.png"]), width, height).Samples));
+    }
+
+    [Test]
+    public void FactorsOutOfReachAreRefused()
+    {
+        Upscale(work.Picture("a.png"), "--scale", "0.5").Fails(1, "expected 1 to 16");
+        Upscale(work["a.png"], "--scale", "NaN").Fails(1, "--scale is NaN");
+        Upscale(work["a.png"], "--scale", "2.5", "--compare").Fails(1, "--compare");
+    }
+
+    [Test]
+    public void ABackgroundTakesTheAlphaAway()
+    {
+        work.Picture("a.png", 12, 9, channels: 4);
+        Upscale(work["a.png"], "-o", work["a.jpg"]).Fails(2, "--background white");
+        Upscale(work["a.png"], "-o", work["a.jpg"], "--background", "white").Succeeds();
+        Assert.That(ImageFile.Probe(work["a.jpg"]).Channels, Is.EqualTo(3));
+        Upscale(work["a.png"], "-o", work["b.png"], "--background", "#ff0080").Succeeds();
+        using (var reader = ImageFile.Open(work["a.png"]))
+        using (var flat = new FlatteningReader(reader, 0xff, 0, 0x80))
+            ImageFile.Write(work["flat.png"], ImageFile.ReadAll(flat));
+        Upscale(work["flat.png"], "-o", work["c.png"]).Succeeds();
+        Assert.That(ImageFile.Read(work["b.png"]).Samples, Is.EqualTo(ImageFile.Read(work["c.png"]).Samples));
+        foreach (var color in (string[])["", "nocolour", "#12345", "ActiveBorder", "transparent"]) Upscale(work["a.png"], "--background", color).Fails(1, $"--background is '{color}'");
+    }
+
+    [TestCase("--wrap", 7, 5)]
+    [TestCase("--wrap-x", 7, 0)]
+    public void AWrappedPictureHasNoEdge(string option, int right, int down)
+    {
+        // Moved around, it must come out moved around; the last bits differ, since blocks begin elsewhere.
+        var picture = Workplace.Noise(40, 30);
+        ImageFile.Write(work["a.png"], picture);
+        ImageFile.Write(work["moved.png"], Moved(picture, right, down));
+        foreach (var name in (string[])["a.png", "moved.png"]) Upscale(work[name], option, "-o", work["large-" + name]).Succeeds();
+        var (expected, actual) = (Moved(ImageFile.Read(work["large-a.png"]), right * 3, down * 3), ImageFile.Read(work["large-moved.png"]));
+        Assert.That((actual.Width, actual.Height), Is.EqualTo((120, 90)));
+        Assert.That(actual.Samples.Zip(expected.Samples, (a, b) => Math.Abs(a - b)).Max(), Is.LessThanOrEqualTo(1));
+        Upscale(work["a.png"], "-o", work["plain.png"]).Succeeds();
+        Assert.That(ImageFile.Read(work["plain.png"]).Samples, Is.Not.EqualTo(ImageFile.Read(work["large-a.png"]).Samples));
+        Upscale(work["a.png"], option, "--size", "50x40").Fails(1, "--wrap");
+        Upscale(work["a.png"], option, "--compare").Fails(1, "--wrap");
+    }
+
+    private static Image Moved(Image image, int right, int down)
+    {
+        var moved = new Image(image.Width, image.Height, image.Channels);
+        for (var y = 0; y < image.Height; y++)
+        for (var x = 0; x < image.Width; x++)
+            image.Row(y).Slice(x * image.Channels, image.Channels).CopyTo(moved.Row((y + down) % image.Height)[((x + right) % image.Width * image.Channels)..]);
+        return moved;
     }
 
     [Test]
