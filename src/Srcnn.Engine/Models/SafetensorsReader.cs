@@ -170,7 +170,7 @@ internal sealed class SafetensorsReader(Stream stream, string file)
         if (position < dataLength && metadata.ContainsKey(ModelFile.StateKey))
         {
             throw new ModelException(file, $"a checkpoint of an earlier version, with {dataLength - position} bytes behind its tensors", "expected one as it is written now",
-                "go on with its run by 'srcnn train --out RUN --resume', which writes new ones");
+                "go on with its run by 'srcnn train --output RUN --resume', which writes new ones");
         }
         if (position < dataLength) throw Refuse($"{dataLength - position} bytes follow the last tensor", "the file must end with it");
     }

@@ -157,7 +157,7 @@ public sealed class DeviceTrainingTests(string name)
         using var training = new TrainingDevice(Failing(0), mayLeave: false, threads: 1, warnings.Add);
         var config = Config(folder);
         var e = Assert.Throws<DeviceException>(() => training.Train("runs/mine", resume: false, (backend, resume) => Trainer.Run(config, folder.File("run"), backend, resume)))!;
-        Assert.That(e.Message, Does.Contain("the device is lost").And.Contain("train --out runs/mine --resume --device host"));
+        Assert.That(e.Message, Does.Contain("the device is lost").And.Contain("train --output runs/mine --resume --device host"));
         Assert.That(warnings, Is.Empty);
     }
 
