@@ -56,7 +56,7 @@ internal static class DemoCommand
             ImageFile.Write(Path.Combine(folder, "original.png"), original);
             ImageFile.Write(Path.Combine(folder, "input.png"), low);
             var report = Path.Combine(folder, "report.html");
-            Report(rows, original, low, new ReportedRun("fresh", config, new RunFolder(run).ReadLog(), null, [])).Save(report);
+            Report(rows, original, low, new ReportedRun("fresh", config, new RunFolder(run).ReadLog(), null, []), result.Steps).Save(report);
 
             if (parse.GetValue(json))
             {
@@ -72,7 +72,12 @@ internal static class DemoCommand
                 return ExitCode.Done;
             }
             session.Terminal.Table($"a generated picture ×{Scale}, protocol y", Columns, Cells(rows));
-            session.Terminal.Output.WriteLine($"see {report}; use the fresh model with: srcnn upscale picture.png --model {result.ModelPath}");
+            var print = session.Terminal.Output;
+            print.WriteLine("higher is closer to the original: 'fresh' was trained just now, 'shipped' comes with the program");
+            print.WriteLine($"open {report} in a browser for the pictures; then, with pictures of your own:");
+            print.WriteLine("  srcnn upscale picture.png                 enlarge one by the shipped network");
+            print.WriteLine($"  srcnn upscale picture.png --model {result.ModelPath}    by the fresh one");
+            print.WriteLine("  srcnn train --data FOLDER                 train a network on yours");
             return ExitCode.Done;
         });
         return command;
@@ -83,10 +88,10 @@ internal static class DemoCommand
     private static IReadOnlyList<IReadOnlyList<string>> Cells(IEnumerable<(string Name, Score Score, Image)> rows) =>
         [.. rows.Select(r => (IReadOnlyList<string>)[r.Name, r.Score.Psnr.ToString("F2", CultureInfo.InvariantCulture), r.Score.Ssim.ToString("F4", CultureInfo.InvariantCulture)])];
 
-    private static HtmlPage Report(List<(string Name, Score Score, Image Picture)> rows, Image original, Image low, ReportedRun run)
+    private static HtmlPage Report(List<(string Name, Score Score, Image Picture)> rows, Image original, Image low, ReportedRun run, int steps)
     {
         var page = new HtmlPage("srcnn demo")
-            .Text($"A network of three convolutions was trained on generated pictures for {run.Log[^1].Step} steps. Below, a picture it has never seen: shrunk {Scale} times, then enlarged again.")
+            .Text($"A network of three convolutions was trained on generated pictures for {steps} steps. Below, a picture it has never seen: shrunk {Scale} times, then enlarged again.")
             .Table(Columns, Cells(rows)).Text("Protocol y: on 8-bit luma, borders shaved.")
             .Heading("Bicubic against the fresh network")
             .Slider(("bicubic", rows[0].Picture), ("fresh network", rows[1].Picture), 2)

@@ -55,7 +55,7 @@ internal static class EvaluateCommand
             if (page is not null) ReportPlace.Check(page, parse.GetValue(overwrite));
             var (sr, hr, folder) = (parse.GetValue(enlarged), parse.GetValue(originals), parse.GetValue(data));
             if ((sr is null) != (hr is null)) throw new UsageException("--sr and --hr belong together; expected both; give the other folder");
-            if ((sr is null) == (folder is null)) throw new UsageException(sr is null ? "no pictures are named; expected --data DIR, or --sr DIR --hr DIR; give one" : "--data and --sr exclude each other; expected one of them; leave one out");
+            if ((sr is null) == (folder is null)) throw new UsageException(sr is null ? "no pictures are named; expected --data DIR with originals, or --sr DIR --hr DIR for what another tool made; give one ('srcnn data synth -o DIR' makes some originals)" : "--data and --sr exclude each other; expected one of them; leave one out");
 
             var names = sr is not null ? [] : parse.GetValue(models) is { Length: > 0 } named ? named : [null!];
             List<Evaluation> evaluations = [];
@@ -85,7 +85,13 @@ internal static class EvaluateCommand
             if (page is not null) EvaluationReport.Create(evaluations, crops.Pictures).Save(page);
             if (evaluations.Count > 1 && !parse.GetValue(json))
                 session.Terminal.Table($"all models on {evaluations[0].Dataset} ×{evaluations[0].Scale}", EvaluationReport.ComparisonColumns, EvaluationReport.Comparison(evaluations));
-            if (page is not null) session.Log($"report written to {page}");
+            if (page is not null) session.Log($"report written to {page}; open it in a browser");
+            else if (!parse.GetValue(json))
+            {
+                session.Log("higher is closer to the originals; bicubic is what enlarging without a network gives"
+                    + (sr is not null ? "" : "; --report FILE.html shows the pictures")
+                    + (names.Length == 1 ? ", several --model compare networks" : ""));
+            }
             return ExitCode.Done;
 
             void Keep(Evaluation evaluation)

@@ -18,8 +18,11 @@ internal static class ReportCommand
             if (!parse.GetValue(overwrite) && File.Exists(page)) throw new OutputExistsException(page);
             var configs = parse.GetValue(runs)!.Select(run => (run, TrainCommand.ReadRun(run))).ToList();
             using var backend = session.OpenBackend(parse);
-            TrainingReport.Create([.. configs.Select(r => RunSamples.Read(r.run, r.Item2, backend))]).Save(page);
-            session.Log($"report written to {page}");
+            var seen = configs.Select(r => RunSamples.Read(r.run, r.Item2, backend)).ToList();
+            foreach (var run in seen.Where(r => r.Model is null))
+                session.Warn($"{run.Name} has no model yet, so no pictures{(run.Log.Count == 0 ? " and no curves" : "")}; it gets one at its first validation; write the page again then");
+            TrainingReport.Create([.. seen]).Save(page);
+            session.Log($"report written to {page}; open it in a browser");
             return ExitCode.Done;
         });
         return command;

@@ -23,9 +23,9 @@ internal static class TrainCommand
         {
             Description = $"A configuration by name: {string.Join(", ", RecipeCatalog.Names)}. Options win. Default: the best one known for the network and scale.",
         };
-        var output = new Option<string?>("--out", "-o") { Description = "Run folder. Default: runs/NETWORK-xSCALE." };
-        var resume = new Option<bool>("--resume") { Description = "Continue the run in --out from its newest intact checkpoint." };
-        var overwrite = new Option<bool>("--overwrite") { Description = "Replace the run in --out." };
+        var output = new Option<string?>("--output", "-o", "--out") { Description = "Run folder. Default: runs/NETWORK-xSCALE." };
+        var resume = new Option<bool>("--resume") { Description = "Continue the run in --output from its newest intact checkpoint." };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace the run in --output." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document at the end." };
         var command = new Command("train", "Trains a network.") { recipe, configFile, output, resume, overwrite, session.ProfileFile, json };
         options.AddTo(command);
@@ -49,10 +49,10 @@ internal static class TrainCommand
             var profile = ProfileReport.Of(session, parse.GetValue(session.ProfileFile), parse.GetValue(overwrite) || again);
             session.Profile = profile?.Profile;
             using var device = new TrainingDevice(session.OpenBackend(parse), mayLeave: parse.GetValue(session.Device) == "auto", parse.GetValue(session.Threads), session.Warn);
-            var goOn = $"srcnn train --out {run} --resume";
+            var goOn = $"srcnn train --output {run} --resume";
             var began = false;
             // Said once the pictures are read, so that bad input is one line on stderr.
-            void Announce() => session.Log($"{(again ? "going on with" : "training")} {config.Network} ×{config.Scale} on {device.Backend.Name} ({device.Backend.Description}) in {run}; Ctrl-C saves and stops, '{goOn}' goes on");
+            void Announce() => session.Log($"{(again ? "going on with" : "training")} {config.Network} ×{config.Scale} to step {config.Steps} on {About(config)}, on {device.Backend.Name} ({device.Backend.Description}), in {run}; Ctrl-C saves and stops, '{goOn}' goes on");
             if (session.Terminal.IsLive) Announce();
             void Ready()
             {
@@ -101,14 +101,22 @@ internal static class TrainCommand
             else
             {
                 session.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"done: validation PSNR {result.BestPsnr:F2} dB, bicubic {result.BicubicPsnr:F2} dB (protocol y); report in {report}"));
+                    $"done: validation PSNR {result.BestPsnr:F2} dB, bicubic {result.BicubicPsnr:F2} dB (protocol y){(result.BestPsnr > result.BicubicPsnr ? "" : ", so it is no better than no network yet: train longer")}; curves and pictures are in {report}, for a browser"));
                 session.Terminal.Output.WriteLine($"model in {result.ModelPath}; use it with: srcnn upscale picture.png --model {result.ModelPath}");
-                session.Terminal.Output.WriteLine($"train on with: {goOn} --steps {2L * result.Steps}");
+                session.Terminal.Output.WriteLine($"compare it with: srcnn evaluate --data FOLDER --model {result.ModelPath} good bicubic --scale {config.Scale}");
+                session.Terminal.Output.WriteLine($"train longer with: {goOn} --steps {2L * result.Steps}");
             }
             return ExitCode.Done;
         });
         return command;
     }
+
+    private static string About(TrainingConfig config) => config switch
+    {
+        { DataHr: { } pairs } => pairs,
+        { Data.Count: > 0 } => string.Join(", ", config.Data),
+        _ => "generated pictures (--data FOLDER takes yours)",
+    };
 
     /// <summary>A learning-rate range test: it may well end in a loss that explodes, and has told what it can then.</summary>
     private static int FindRate(Session session, TrainingConfig config, string run, TrainingDevice device, Func<TrainingResult> train)
@@ -147,7 +155,7 @@ internal static class TrainCommand
     /// <summary>The configuration of the run in a folder.</summary>
     internal static TrainingConfig ReadRun(string run) => Path.Combine(run, "config.json") is var path && File.Exists(path)
         ? ReadConfig(path)
-        : throw new InputException($"{run}: {(Directory.Exists(run) ? "a folder without config.json" : "no such folder")}; expected a run that 'srcnn train' wrote; check the path");
+        : throw new InputException($"{run}: {(Directory.Exists(run) ? "a folder without config.json" : "no such folder")}; expected a run that 'srcnn train' wrote; check the path, or begin one with 'srcnn train'");
 
     private static TrainingConfig ReadConfig(string path) => TrainingConfig.FromJson(
         Inputs.Read(path, p => new FileInfo(p).Length <= MaxConfigBytes

@@ -41,6 +41,9 @@ public sealed class TrainTests : WorkplaceTests
         Train("--out", work["b"], "--seed", "2").Succeeds();
         Invocation.Run("report", work["a"], work["b"], "-o", work["both.html"], "--device", "host").Succeeds();
         Assert.That(File.ReadAllText(work["both.html"]), Does.Contain("2 runs"));
+        Directory.CreateDirectory(work["begun"]);
+        File.Copy(work["a", "config.json"], work["begun", "config.json"]);
+        Assert.That(Invocation.Run("report", work["begun"], "-o", work["begun.html"], "--device", "host").Succeeds().Error, Does.Contain("begun has no model yet").And.Contain("open it in a browser"));
         Invocation.Run("report", work["a"], "-o", work["both.html"]).Fails(4, "exists");
         Invocation.Run("report", work["nothing"], "-o", work["other.html"]).Fails(2, "no such folder");
     }
@@ -89,8 +92,8 @@ public sealed class TrainTests : WorkplaceTests
     [Test]
     public void EveryStopAndEndSaysHowToGoOn()
     {
-        var goOn = $"srcnn train --out {work["run"]} --resume";
-        Assert.That(Train().Succeeds().Output, Does.Contain($"{goOn} --steps 8"));
+        var goOn = $"srcnn train --output {work["run"]} --resume";
+        Assert.That(Train().Succeeds().Output, Does.Contain($"{goOn} --steps 8").And.Contain("evaluate --data FOLDER"));
         Assert.That(Invocation.Run("train", "--device", "host", "--out", work["run"], "--resume", "--steps", "6").Succeeds().Error, Does.Contain("going on with srcnn-5-1-3").And.Contain($"'{goOn}'"));
         using StringWriter output = new(), error = new();
         using var stop = new CancellationTokenSource();
@@ -98,7 +101,7 @@ public sealed class TrainTests : WorkplaceTests
         var stopped = Invocation.Run(
             ["train", "--device", "host", "--network", "srcnn-5-1-3", "--steps", "1000000", "--batch", "2", "--log-every", "1000", "--save-every", "100000", "--out", work["other"]], new Terminal(output, error), stop.Token);
         Assert.That(stopped.Code, Is.EqualTo(130));
-        Assert.That(stopped.Error, Does.Contain($"go on with: srcnn train --out {work["other"]} --resume").And.Contain($"not yet measured, is {work["other", "model.safetensors"]}"));
+        Assert.That(stopped.Error, Does.Contain($"go on with: srcnn train --output {work["other"]} --resume").And.Contain($"not yet measured, is {work["other", "model.safetensors"]}"));
     }
 
     [Test]
