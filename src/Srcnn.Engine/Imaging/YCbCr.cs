@@ -4,7 +4,7 @@ namespace Srcnn.Engine.Imaging;
 
 /// <summary>
 /// BT.601 studio range as MATLAB's rgb2ycbcr: Y in [16, 235]/255, Cb and Cr in [16, 240]/255 for RGB in [0, 1].
-/// 8-bit RGB comes back exactly through float planes, 16-bit as well.
+/// 8-bit RGB comes back exactly through float planes, 16-bit as well. A grey picture is R = G = B, so its Y is 16 + 219 v.
 /// </summary>
 public static class YCbCr
 {
@@ -16,10 +16,13 @@ public static class YCbCr
         { 112.0, -93.786, -18.214 },
     };
 
+    // What R = G = B have of Y, and what Y of black is; in units of 1/255.
+    private const double GreyRange = 219, Black = 16;
+
     // Rows R, G, B in [0, 1] over Y, Cb, Cr and 1.
     internal static readonly (float Y, float Cb, float Cr, float One)[] InverseSingles = Singles(Invert(Matrix));
 
-    /// <summary>Luma and chroma of every pixel, not rounded. A grey picture is Y itself and its chroma 128/255.</summary>
+    /// <summary>Luma and chroma of every pixel, not rounded. The chroma of a grey picture is 128/255.</summary>
     public static (Plane Y, Plane Cb, Plane Cr) Forward(Image image)
     {
         var y = new Plane(image.Width, image.Height);
@@ -42,15 +45,14 @@ public static class YCbCr
     public static void ForwardRow(
         ReadOnlySpan<ushort> samples, int channels, int bitDepth, Span<float> y, Span<float> cb, Span<float> cr)
     {
-        var max = (1 << bitDepth) - 1;
         if (channels <= 2)
         {
-            for (var x = 0; x < y.Length; x++) y[x] = samples[x * channels] / (float)max;
+            ForwardGreyRow(samples, channels, bitDepth, y);
             cb.Fill(128f / 255);
             cr.Fill(128f / 255);
             return;
         }
-        var unit = 1.0 / (255.0 * max);
+        var unit = 1.0 / (255.0 * ((1 << bitDepth) - 1));
         var m = Matrix;
         for (int x = 0, s = 0; x < y.Length; x++, s += channels)
         {
@@ -59,6 +61,21 @@ public static class YCbCr
             cb[x] = (float)((m[1, 0] * r + m[1, 1] * g + m[1, 2] * b) * unit + 128.0 / 255);
             cr[x] = (float)((m[2, 0] * r + m[2, 1] * g + m[2, 2] * b) * unit + 128.0 / 255);
         }
+    }
+
+    /// <summary>One row of grey samples (alpha is passed over) to the luma of R = G = B.</summary>
+    public static void ForwardGreyRow(ReadOnlySpan<ushort> samples, int channels, int bitDepth, Span<float> y)
+    {
+        var unit = GreyRange / (255.0 * ((1 << bitDepth) - 1));
+        for (int x = 0, s = 0; x < y.Length; x++, s += channels) y[x] = (float)((samples[s] * unit) + (Black / 255));
+    }
+
+    /// <summary>One row of the luma of R = G = B to the first of every <paramref name="channels"/> samples: clipped, rounded half up, NaN black.</summary>
+    public static void InverseGreyRow(ReadOnlySpan<float> y, int bitDepth, Span<ushort> samples, int channels)
+    {
+        var max = (1 << bitDepth) - 1;
+        for (int x = 0, s = 0; x < y.Length; x++, s += channels)
+            samples[s] = (ushort)Plane.Quantise((float)(((255.0 * y[x]) - Black) / GreyRange), max);
     }
 
     /// <summary>

@@ -45,7 +45,8 @@ internal sealed class PictureComposer
     private void Compose(ReadOnlySpan<float> network, int y, Span<ushort> samples)
     {
         var channels = layout.Picture.Channels;
-        if (layout.IsLuma)
+        if (layout.IsLuma && layout.Colors == 1) YCbCr.InverseGreyRow(network, layout.Picture.BitDepth, samples, channels);
+        else if (layout.IsLuma)
         {
             beside[0].Enlarge(resizer, y, first);
             beside[1].Enlarge(resizer, y, second);

@@ -7,8 +7,8 @@ namespace Srcnn.Engine.Upscaling;
 /// <param name="NetworkChannels">1 luma, 3 red, green and blue.</param>
 internal sealed record PictureLayout(ImageInfo Picture, int NetworkChannels)
 {
-    /// <summary>Whether colours are luma and chroma, luma alone for the network.</summary>
-    public bool IsLuma => Picture.Channels >= 3 && NetworkChannels == 1;
+    /// <summary>Whether planes are luma and chroma, luma alone for the network. A grey picture is R = G = B: it has no chroma.</summary>
+    public bool IsLuma => NetworkChannels == 1;
 
     /// <summary>Planes of colour, or one of grey.</summary>
     public int Colors => Picture.Channels >= 3 ? 3 : 1;

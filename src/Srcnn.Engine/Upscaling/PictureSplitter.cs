@@ -16,7 +16,8 @@ internal sealed class PictureSplitter(PictureLayout layout)
         for (var y = 0; y < planes.Rows; y++)
         {
             var row = samples.Slice(y * rowLength, rowLength);
-            if (layout.IsLuma) YCbCr.ForwardRow(row, channels, layout.Picture.BitDepth, planes.Row(0, y), planes.Row(1, y), planes.Row(2, y));
+            if (layout.IsLuma && layout.Colors == 1) YCbCr.ForwardGreyRow(row, channels, layout.Picture.BitDepth, planes.Row(0, y));
+            else if (layout.IsLuma) YCbCr.ForwardRow(row, channels, layout.Picture.BitDepth, planes.Row(0, y), planes.Row(1, y), planes.Row(2, y));
             for (var p = layout.IsLuma ? layout.Colors : 0; p < layout.Count; p++) Channel(row[p..], channels, planes.Row(p, y));
         }
         hidden?.Pass(planes);

@@ -35,12 +35,29 @@ public sealed class LumaTests
     }
 
     [Test]
-    public void GreyIsYItself()
+    public void TheProtocolTakesGreyAsYItself() =>
+        Assert.That(Luma.Rounded(new Image(3, 1, 1, 8, [0, 77, 255])).ToBytes(), Is.EqualTo(new byte[] { 0, 77, 255 }));
+
+    // By hand: Y = 16 + 219 v / 255, so that 0, 85, 170 and 255 are 16, 89, 162 and 235.
+    [Test]
+    public void GreyIsRedGreenAndBlueAlike([Values(1, 2)] int channels, [Values(8, 16)] int bitDepth)
     {
-        var grey = new Image(3, 1, 1, 8, [0, 77, 255]);
-        Assert.That(Luma.Rounded(grey).ToBytes(), Is.EqualTo(new byte[] { 0, 77, 255 }));
-        Assert.That(YCbCr.Forward(grey).Y.ToBytes(), Is.EqualTo(new byte[] { 0, 77, 255 }));
-        Assert.That(YCbCr.Forward(grey).Cb.Values, Is.All.EqualTo(128f / 255));
+        var grey = new Image(4, 1, channels, bitDepth);
+        for (var x = 0; x < 4; x++) grey.Samples[x * channels] = (ushort)(x * grey.MaxSample / 3);
+        var (y, cb, _) = YCbCr.Forward(grey);
+        Assert.That(y.ToBytes(), Is.EqualTo(new byte[] { 16, 89, 162, 235 }));
+        Assert.That(cb.Values, Is.All.EqualTo(128f / 255));
+    }
+
+    [TestCase(8)]
+    [TestCase(16)]
+    public void EveryGreyComesBackExactly(int bitDepth)
+    {
+        var all = new Image(1 << bitDepth, 1, 1, bitDepth);
+        for (var v = 0; v < all.Width; v++) all.Samples[v] = (ushort)v;
+        var samples = new ushort[all.Width];
+        YCbCr.InverseGreyRow(YCbCr.Forward(all).Y.Values, bitDepth, samples, 1);
+        Assert.That(samples, Is.EqualTo(all.Samples));
     }
 
     [Test]

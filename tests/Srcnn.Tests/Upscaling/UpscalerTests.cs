@@ -2,6 +2,7 @@ using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Upscaling;
 using Srcnn.Tests.Cli;
+using Srcnn.Tests.Imaging;
 
 namespace Srcnn.Tests.Upscaling;
 
@@ -44,6 +45,36 @@ public sealed class UpscalerTests
             for (var i = 0; i < expected.Samples.Length; i++) expected.Samples[i] = (ushort)Plane.Quantise(planes[i % 3].Values[i / 3], 255);
         }
         Assert.That(upscaler.Upscale(input).Samples, Is.EqualTo(expected.Samples));
+    }
+
+    [Test]
+    public void GreyIsEnlargedAsTheSamePictureInColours([Values(1, 2)] int channels, [Values(8, 16)] int bitDepth)
+    {
+        var grey = Pictures.Noise(23, 19, channels, bitDepth);
+        for (var x = 0; x < 23; x++) (grey.Row(0)[x * channels], grey.Row(1)[x * channels]) = (0, (ushort)grey.MaxSample);
+        var colors = new Image(23, 19, channels + 2, bitDepth);
+        for (var i = 0; i < 23 * 19; i++)
+        {
+            colors.Samples.AsSpan(i * (channels + 2), 3).Fill(grey.Samples[i * channels]);
+            if (channels == 2) colors.Samples[(i * 4) + 3] = grey.Samples[(i * 2) + 1];
+        }
+        Image one = Upscale(grey), three = Upscale(colors);
+        for (var i = 0; i < 69 * 57; i++)
+        for (var c = 0; c < channels + 2; c++)
+            Assert.That(one.Samples[(i * channels) + (c / 3)], Is.EqualTo(three.Samples[(i * (channels + 2)) + c]).Within(1), $"pixel {i}, channel {c}");
+    }
+
+    [TestCase("srcnn-9-1-5-x3")]
+    [TestCase("vdsr")]
+    public void BlackAndWhiteOfAGreyPictureStay(string model)
+    {
+        using var upscaler = Upscaler.Open(model, new UpscalerOptions { Device = "host", Scale = 3 });
+        foreach (var value in (ushort[])[0, 255])
+        {
+            var flat = new Image(16, 16, 1);
+            flat.Samples.AsSpan().Fill(value);
+            Assert.That(upscaler.Upscale(flat).Samples, Is.All.EqualTo(value));
+        }
     }
 
     [Test]
