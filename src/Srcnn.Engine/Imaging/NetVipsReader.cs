@@ -14,6 +14,7 @@ internal sealed class NetVipsReader : IImageReader
     private readonly string path;
     private readonly NetVips.Image image;
     private readonly Region region;
+    private readonly TiffColors? tiff;
     private int next;
 
     public NetVipsReader(string path, ImageFormat format, long maxPixels)
@@ -22,6 +23,7 @@ internal sealed class NetVipsReader : IImageReader
         NetVips.Image? stored = null;
         try
         {
+            if (format == ImageFormat.Tiff) tiff = TiffColors.Of(path);
             stored = Load(format, Enums.Access.Sequential);
             ImageFile.CheckPixels(path, Describe(stored, format, ImageMetadata.Empty), maxPixels);
             if (stored.Contains("orientation") && stored.Get("orientation") is int and not UprightOrientation)
@@ -80,6 +82,7 @@ internal sealed class NetVipsReader : IImageReader
         ImageFormat.Png => NetVips.Image.Pngload(path, access: access, failOn: Enums.FailOn.Warning),
         ImageFormat.Jpeg => NetVips.Image.Jpegload(path, access: access, failOn: Enums.FailOn.Warning),
         ImageFormat.WebP => NetVips.Image.Webpload(path, access: access, failOn: Enums.FailOn.Warning),
+        ImageFormat.Tiff when tiff is { NeedsDisguise: true } => NetVips.Image.TiffloadBuffer(tiff.AsRgb(path), access: access, failOn: Enums.FailOn.Warning),
         ImageFormat.Tiff => NetVips.Image.Tiffload(path, access: access, failOn: Enums.FailOn.Warning),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a format of libvips"),
     };
@@ -90,6 +93,7 @@ internal sealed class NetVipsReader : IImageReader
             throw new ImageException(path, $"an animation of {stored.Get("n-pages")} frames", "a still picture");
         if (stored.Interpretation == Enums.Interpretation.Cmyk && stored.Bands == 4)
             return FromInks(stored);
+        if (tiff is not null) stored = tiff.Convert(stored);
         if (stored.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
             throw new ImageException(path, $"samples of type {stored.Format}", "8 or 16 bit");
         var isGreyOrRgb = stored.Interpretation is Enums.Interpretation.Bw or Enums.Interpretation.Grey16

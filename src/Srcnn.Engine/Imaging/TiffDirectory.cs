@@ -11,12 +11,15 @@ internal readonly record struct TiffField(ushort Type, long Count, byte[] Bytes)
     public const ushort Short = 3, Long = 4, Ratio = 5, Long8 = 16;
 
     /// <summary>A whole number, or a ratio of two; null for anything else.</summary>
-    public double? Number => (Type, Count) switch
+    public double? Number => Numbers is [var number] ? number : null;
+
+    /// <summary>Whole numbers, or ratios of two; none for anything else.</summary>
+    public double[] Numbers => Type switch
     {
-        (Short, 1) => BinaryPrimitives.ReadUInt16LittleEndian(Bytes),
-        (Long, 1) => BinaryPrimitives.ReadUInt32LittleEndian(Bytes),
-        (Ratio, 1) => (double)BinaryPrimitives.ReadUInt32LittleEndian(Bytes) / BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(4)),
-        _ => null,
+        Short => [.. Bytes.Chunk(2).Select(b => (double)BinaryPrimitives.ReadUInt16LittleEndian(b))],
+        Long => [.. Bytes.Chunk(4).Select(b => (double)BinaryPrimitives.ReadUInt32LittleEndian(b))],
+        Ratio => [.. Bytes.Chunk(8).Select(b => (double)BinaryPrimitives.ReadUInt32LittleEndian(b) / BinaryPrimitives.ReadUInt32LittleEndian(b.AsSpan(4)))],
+        _ => [],
     };
 
     public static TiffField Of(uint number)

@@ -60,6 +60,13 @@ internal sealed class TiffDirectoryReader
         return directory;
     }
 
+    /// <summary>Where the file has the value of a tag, or where that is; null where the directory has none.</summary>
+    public long? ValueAt(long place, ushort tag)
+    {
+        var index = Entries(place).ToList().FindIndex(entry => Number(entry.AsSpan(0, 2)) == tag);
+        return index < 0 ? null : place + (IsBig ? sizeof(long) : sizeof(ushort)) + (index * (4L + (2 * Place))) + 4 + Place;
+    }
+
     /// <summary>The entries of a directory as they are stored.</summary>
     public IReadOnlyList<byte[]> Entries(long place)
     {
