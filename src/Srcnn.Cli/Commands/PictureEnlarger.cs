@@ -13,8 +13,10 @@ internal sealed record UpscaleResult(string Input, string? Output, string Status
 /// <param name="terminal">For a picture that comes from standard input.</param>
 /// <param name="report">Told of every picture; null where no page is wanted.</param>
 /// <param name="measured">Told the figures of a sheet that has some.</param>
+/// <param name="warn">Told what is left out.</param>
 /// <param name="stop">Looked at between bands; no output is left then.</param>
-internal sealed class PictureEnlarger(UpscaleSettings settings, Terminal terminal, UpscaleReport? report, Action<string> measured, CancellationToken stop)
+internal sealed class PictureEnlarger(
+    UpscaleSettings settings, Terminal terminal, UpscaleReport? report, Action<string> measured, Action<string> warn, CancellationToken stop)
 {
     /// <param name="number">Of the picture in the run.</param>
     /// <param name="output">Where the result goes.</param>
@@ -49,6 +51,8 @@ internal sealed class PictureEnlarger(UpscaleSettings settings, Terminal termina
         var info = target is { } size ? enlarged with { Width = size.Width, Height = size.Height } : enlarged;
         if (info is { Format: ImageFormat.Jpeg, HasAlpha: true })
             throw new ImageException(output, "a picture with alpha for a JPEG file", "PNG, WebP or TIFF, which keep it; give --background white, or another colour, to lay it on");
+        if (info.Metadata.LostIn(info.Format) is { Count: > 0 } lost)
+            warn($"{input}: {info.Format} has no place for its {string.Join(", ", lost)}; the rest is kept; write another format to keep all");
         // Before the work: an impossible place is found at once.
         if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
         // Also before it: the output may take the input's place.

@@ -22,7 +22,7 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     public int Run(IReadOnlyList<UpscaleJob> jobs)
     {
         var outcomes = new Outcome?[jobs.Count];
-        var enlarger = new PictureEnlarger(settings, session.Terminal, report, session.Log, session.Stop);
+        var enlarger = new PictureEnlarger(settings, session.Terminal, report, session.Log, session.Warn, session.Stop);
         var progress = new BatchProgress(session.Terminal, jobs.Count);
         var next = -1;
         var atOnce = AtOnce(jobs.Count);

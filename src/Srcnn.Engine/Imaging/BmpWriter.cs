@@ -5,8 +5,6 @@ namespace Srcnn.Engine.Imaging;
 /// <summary>Writes BMP bottom-up, which every reader knows, although rows come from the top: each goes to its place in the file.</summary>
 internal sealed class BmpWriter : IImageWriter
 {
-    private const int PixelsPerMetre = 2835; // 72 per inch
-
     private readonly string path;
     private readonly Stream stream;
     private readonly ImageInfo info;
@@ -66,7 +64,7 @@ internal sealed class BmpWriter : IImageWriter
     {
         const int Info = BmpHeader.FileHeaderSize, Palette = 256, WindowsColors = 0x57696E20, ForPictures = 4;
         var header = new byte[dataOffset];
-        var (x, y) = info.Metadata.Resolution ?? (PixelsPerMetre, PixelsPerMetre);
+        var (x, y) = info.Metadata.PixelsPerMetre ?? (0, 0);
         "BM"u8.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(2), (uint)size);
         Put(10, dataOffset);

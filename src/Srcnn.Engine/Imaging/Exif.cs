@@ -4,42 +4,66 @@ namespace Srcnn.Engine.Imaging;
 
 /// <summary>
 /// The little of EXIF we touch. It is a TIFF structure: PNG, JPEG and WebP hold it as a blob; a TIFF file has it as values and directories
-/// among its own, which libvips neither reads nor writes.
+/// among its own (<see cref="TiffMetadata"/>).
 /// </summary>
 internal static class Exif
 {
-    private const ushort Orientation = 0x0112, XResolution = 0x011A, YResolution = 0x011B, ResolutionUnit = 0x0128, Width = 0xA002, Height = 0xA003;
+    internal const ushort XResolution = 0x011A, YResolution = 0x011B, ResolutionUnit = 0x0128;
 
-    /// <summary>The values beside the size and layout that TIFF files of cameras have: description, maker, camera, software, time, artist, computer, rating, copyright, and what Windows calls title, comment, author, keywords and subject.</summary>
-    private static readonly HashSet<ushort> Spoken = [0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x4746, 0x8298, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F];
+    private const ushort Orientation = 0x0112, ImageWidth = 0x0100, ImageHeight = 0x0101, Width = 0xA002, Height = 0xA003;
 
     /// <summary>What precedes the TIFF structure in JPEG and in libvips.</summary>
     public static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
 
     /// <summary>A copy without prefix, its orientation set to 1, since the pixels have been turned. What is not EXIF is returned as it is.</summary>
-    public static byte[] Upright(ReadOnlySpan<byte> blob)
+    public static byte[] Upright(ReadOnlySpan<byte> blob) => Patched(blob.StartsWith(Prefix) ? blob[Prefix.Length..] : blob, tag => tag == Orientation ? 1 : null);
+
+    /// <summary>A copy that says this size wherever it said one, and no rotation.</summary>
+    public static byte[] Fitted(ReadOnlySpan<byte> blob, int width, int height) => Patched(blob, tag => tag switch
     {
-        var exif = (blob.StartsWith(Prefix) ? blob[Prefix.Length..] : blob).ToArray();
+        Orientation => 1,
+        Width or ImageWidth => width,
+        Height or ImageHeight => height,
+        _ => null,
+    });
+
+    /// <summary>Whole numbers of the first directory and of the camera's are replaced where they stand; all else, thumbnails too, keeps its place.</summary>
+    private static byte[] Patched(ReadOnlySpan<byte> blob, Func<ushort, int?> value)
+    {
+        var exif = blob.ToArray();
         if (exif.Length < 8) return exif;
         var little = exif[0] == (byte)'I';
-        var directory = Int32(4);
-        if (directory < 8 || directory > exif.Length - 2) return exif;
-        var entries = Int16(directory);
-        for (var entry = directory + 2; entries > 0 && entry <= exif.Length - 12; entries--, entry += 12)
-        {
-            if (Int16(entry) != Orientation || Int16(entry + 2) != TiffField.Short) continue;
-            exif[entry + 8] = little ? (byte)1 : (byte)0;
-            exif[entry + 9] = little ? (byte)0 : (byte)1;
-        }
+        Directory(Int32(4), below: true);
         return exif;
 
-        int Int16(int at) => little
-            ? BinaryPrimitives.ReadUInt16LittleEndian(exif.AsSpan(at))
-            : BinaryPrimitives.ReadUInt16BigEndian(exif.AsSpan(at));
+        void Directory(int at, bool below)
+        {
+            if (at < 8 || at > exif.Length - 2) return;
+            var entries = Int16(at);
+            for (var entry = at + 2; entries > 0 && entry <= exif.Length - 12; entries--, entry += 12)
+            {
+                var tag = Int16(entry);
+                if (tag == TiffDirectory.Exif && below) Directory(Int32(entry + 8), below: false);
+                else if (value(tag) is { } number && Int16(entry + 2) is TiffField.Short or TiffField.Long && Int32(entry + 4) == 1) Put(entry, number);
+            }
+        }
 
-        int Int32(int at) => little
-            ? BinaryPrimitives.ReadInt32LittleEndian(exif.AsSpan(at))
-            : BinaryPrimitives.ReadInt32BigEndian(exif.AsSpan(at));
+        void Put(int entry, int number)
+        {
+            if (number > ushort.MaxValue) Bytes(TiffField.Long, 2).CopyTo(exif, entry + 2);
+            Bytes(number, Int16(entry + 2) == TiffField.Short ? 2 : 4).CopyTo(exif, entry + 8);
+        }
+
+        byte[] Bytes(int number, int count)
+        {
+            var bytes = TiffDirectory.Number(number, count);
+            if (!little) Array.Reverse(bytes);
+            return bytes;
+        }
+
+        ushort Int16(int at) => little ? BinaryPrimitives.ReadUInt16LittleEndian(exif.AsSpan(at)) : BinaryPrimitives.ReadUInt16BigEndian(exif.AsSpan(at));
+
+        int Int32(int at) => little ? BinaryPrimitives.ReadInt32LittleEndian(exif.AsSpan(at)) : BinaryPrimitives.ReadInt32BigEndian(exif.AsSpan(at));
     }
 
     /// <summary>Pixels per metre as EXIF says, null where it does not.</summary>
@@ -47,20 +71,42 @@ internal static class Exif
     {
         using var stream = new MemoryStream(exif);
         if (TiffDirectoryReader.Of(stream) is not { } reader) return null;
-        var fields = reader.Read(reader.First, new HashSet<ushort> { XResolution, YResolution, ResolutionUnit }, depth: 0).Fields;
+        return Resolution(reader.Read(reader.First, new HashSet<ushort> { XResolution, YResolution, ResolutionUnit }, depth: 0).Fields);
+    }
+
+    /// <summary>The same of the values of a directory.</summary>
+    public static (double X, double Y)? Resolution(IReadOnlyDictionary<ushort, TiffField> fields)
+    {
         double? unit = Number(ResolutionUnit) switch { 2 or null => 0.0254, 3 => 0.01, _ => null }; // inch, where it is not said; centimetre
         return Number(XResolution) / unit is { } x and > 0 and < int.MaxValue && Number(YResolution) / unit is { } y and > 0 and < int.MaxValue ? (x, y) : null;
 
         double? Number(ushort tag) => fields.TryGetValue(tag, out var field) ? field.Number : null;
     }
 
-    /// <summary>What a TIFF file has of EXIF, as a blob; null where it has none.</summary>
-    public static byte[]? OfTiff(string path)
+    /// <summary>EXIF that says a resolution and nothing else.</summary>
+    public static byte[] Of((double X, double Y) resolution)
     {
-        using var file = File.OpenRead(path);
-        if (TiffDirectoryReader.Of(file) is not { } reader) return null;
-        var directory = reader.Read(reader.First, Spoken);
-        return directory.IsEmpty ? null : Blob(directory);
+        var directory = new TiffDirectory();
+        Add(resolution, directory);
+        return Blob(directory);
+    }
+
+    /// <summary>Says a resolution, per inch where that is a whole number and else per centimetre.</summary>
+    public static void Add((double X, double Y) resolution, TiffDirectory directory)
+    {
+        const int Inch = 2, Centimetre = 3;
+        (double X, double Y) inch = (resolution.X * 0.0254, resolution.Y * 0.0254);
+        var isWhole = Math.Abs(inch.X - Math.Round(inch.X)) + Math.Abs(inch.Y - Math.Round(inch.Y)) < 0.01;
+        var (x, y) = isWhole ? (Math.Round(inch.X), Math.Round(inch.Y)) : (resolution.X / 100, resolution.Y / 100);
+        directory.Fields[XResolution] = Ratio(x);
+        directory.Fields[YResolution] = Ratio(y);
+        directory.Fields[ResolutionUnit] = new TiffField(TiffField.Short, 1, TiffDirectory.Number(isWhole ? Inch : Centimetre, 2));
+
+        static TiffField Ratio(double value)
+        {
+            var below = value == Math.Round(value) ? 1 : value < 40_000 ? 100_000 : 1;
+            return TiffField.Ratios((Math.Round(value * below), below));
+        }
     }
 
     /// <summary>A directory as EXIF.</summary>
@@ -68,28 +114,7 @@ internal static class Exif
     {
         using var blob = new MemoryStream();
         blob.Write([(byte)'I', (byte)'I', 42, 0, 0, 0, 0, 0]);
-        PointTo(directory.Append(blob, big: false, []), blob, 4, sizeof(uint));
+        TiffDirectory.PointTo(directory.Append(blob, big: false, []), blob, 4, sizeof(uint));
         return blob.ToArray();
-    }
-
-    /// <summary>Gives a finished little-endian TIFF file what a blob has of EXIF: its first directory is written once more behind everything, with more in it.</summary>
-    public static void AddToTiff(Stream file, byte[] exif, ImageInfo info)
-    {
-        using var stream = new MemoryStream(exif);
-        if (TiffDirectoryReader.Of(stream) is not { } blob || TiffDirectoryReader.Of(file) is not { } tiff) return;
-        var directory = blob.Read(blob.First, Spoken);
-        if (directory.Directories.TryGetValue(TiffDirectory.Exif, out var camera))
-        {
-            foreach (var (tag, size) in (ReadOnlySpan<(ushort, int)>)[(Width, info.Width), (Height, info.Height)])
-                if (camera.Fields.ContainsKey(tag)) camera.Fields[tag] = TiffField.Of((uint)size);
-        }
-        var stored = tiff.Entries(tiff.First).Where(e => !directory.Has(BinaryPrimitives.ReadUInt16LittleEndian(e))).ToList();
-        PointTo(directory.Append(file, tiff.IsBig, stored), file, tiff.FirstPlace, tiff.IsBig ? sizeof(long) : sizeof(uint));
-    }
-
-    private static void PointTo(long directory, Stream stream, int at, int bytes)
-    {
-        stream.Position = at;
-        stream.Write(TiffDirectory.Number(directory, bytes));
     }
 }

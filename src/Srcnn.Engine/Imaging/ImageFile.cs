@@ -53,7 +53,7 @@ public static class ImageFile
     /// <param name="quality">1 to 100 for JPEG (default 95) and WebP (default: lossless).</param>
     /// <exception cref="ImageException">The format cannot hold such a picture.</exception>
     public static IImageWriter Create(string path, ImageInfo info, int? quality = null) =>
-        new ReplacingWriter(path, Codec(info.Format), info, quality);
+        new ReplacingWriter(path, Codec(info.Format), FileMetadata.For(path, info), quality);
 
     /// <summary>Writes a whole picture; on failure nothing is left and an existing file is untouched.</summary>
     /// <param name="format">Null takes the format of the extension.</param>

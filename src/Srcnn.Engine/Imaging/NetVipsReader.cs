@@ -33,7 +33,7 @@ internal sealed class NetVipsReader : IImageReader
                 stored = random.Autorot();
             }
             image = ToGreyOrRgb(stored);
-            Info = Describe(image, format, Metadata(image, format));
+            Info = Describe(image, format, FileMetadata.Read(path, format));
             region = Region.New(image);
         }
         catch (Exception e)
@@ -92,7 +92,7 @@ internal sealed class NetVipsReader : IImageReader
         if (stored.Contains("n-pages") && stored.Contains("loop"))
             throw new ImageException(path, $"an animation of {stored.Get("n-pages")} frames", "a still picture");
         if (stored.Interpretation == Enums.Interpretation.Cmyk && stored.Bands == 4)
-            return FromInks(stored);
+            return stored.Colourspace(Enums.Interpretation.Srgb); // by the embedded profile, else a general one
         if (tiff is not null) stored = tiff.Convert(stored);
         if (stored.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
             throw new ImageException(path, $"samples of type {stored.Format}", "8 or 16 bit");
@@ -103,26 +103,8 @@ internal sealed class NetVipsReader : IImageReader
         return stored;
     }
 
-    /// <summary>Colours by the embedded profile, else a general one. It describes inks, so it does not stay with them.</summary>
-    private static NetVips.Image FromInks(NetVips.Image cmyk)
-    {
-        using var colors = cmyk.Colourspace(Enums.Interpretation.Srgb);
-        return colors.Mutate(image => image.Remove("icc-profile-data"));
-    }
-
     private static ImageInfo Describe(NetVips.Image image, ImageFormat format, ImageMetadata metadata) =>
         new(format, image.Width, image.Height, image.Bands, image.Format == Enums.BandFormat.Ushort ? 16 : 8, metadata);
-
-    private ImageMetadata Metadata(NetVips.Image image, ImageFormat format)
-    {
-        var exif = format == ImageFormat.Tiff ? Exif.OfTiff(path) : Blob("exif-data") is { } blob ? Exif.Upright(blob) : null;
-        // libvips gives 1 pixel per millimetre where a file does not say. WebP says it in EXIF alone.
-        var isSaid = image.Xres != 1 || image.Yres != 1;
-        var resolution = isSaid ? (image.Xres * 1000, image.Yres * 1000) : exif is null ? null : Exif.Resolution(exif);
-        return new ImageMetadata(Blob("icc-profile-data"), exif, Blob("xmp-data"), resolution);
-
-        byte[]? Blob(string name) => image.Contains(name) ? (byte[])image.Get(name) : null;
-    }
 
     private ImageException Broken(VipsException e) =>
         new(path, $"a broken picture ({e.Message.Trim().ReplaceLineEndings("; ")})", "a complete one", e);

@@ -12,7 +12,8 @@ internal sealed class NetVipsWriter : IImageWriter
     /// <summary>Handed to the encoder at a time.</summary>
     private const int BlockBytes = 1 << 20;
 
-    private const double DefaultResolution = 72 / 0.0254; // pixels per metre
+    /// <summary>Of a file's start, which has all that an encoder writes before the pixels.</summary>
+    private const int HeadBytes = 256;
 
     private readonly string path;
     private readonly Stream stream;
@@ -21,6 +22,7 @@ internal sealed class NetVipsWriter : IImageWriter
     private readonly int bitDepth;
     private readonly RowPipe pipe = new();
     private readonly Thread encoder;
+    private List<byte>? head;
     private Exception? failure;
     private bool joined;
 
@@ -28,6 +30,7 @@ internal sealed class NetVipsWriter : IImageWriter
     {
         (this.path, this.stream, this.info, this.quality) = (path, stream, info, quality);
         bitDepth = info.Format is ImageFormat.Png or ImageFormat.Tiff ? info.BitDepth : 8;
+        head = info.Format is ImageFormat.Png or ImageFormat.Jpeg ? [] : null;
         encoder = new Thread(Encode) { IsBackground = true, Name = "image encoder" };
         encoder.Start();
     }
@@ -80,14 +83,15 @@ internal sealed class NetVipsWriter : IImageWriter
             source.OnRead += (buffer, length) => tiff.Read(buffer.AsSpan(0, length));
             source.OnSeek += tiff.Seek;
             using var target = new TargetCustom();
-            target.OnWrite += (buffer, length) => Try(() => { stream.Write(buffer, 0, length); return length; });
+            target.OnWrite += (buffer, length) => Try(() => { Put(buffer.AsSpan(0, length)); return length; });
             target.OnRead += (buffer, length) => (int)Try(() => stream.Read(buffer, 0, length));
             target.OnSeek += (offset, origin) => Try(() => stream.Seek(offset, origin));
             target.OnEnd += () => 0;
             using var rows = NetVips.Image.TiffloadSource(source, access: Enums.Access.Sequential, failOn: Enums.FailOn.Warning);
-            using var tagged = Tag(rows);
-            Save(tagged, target);
-            if (info.Format == ImageFormat.Tiff && info.Metadata.Exif is { } exif) Exif.AddToTiff(stream, exif, info);
+            Save(rows, target);
+            PutHead();
+            if (info.Format == ImageFormat.Tiff) TiffMetadata.Finish(stream, info);
+            if (info.Format == ImageFormat.WebP) WebPChunks.Finish(stream, info);
         }
         catch (Exception e) // rethrown by the thread that joins this one
         {
@@ -113,17 +117,23 @@ internal sealed class NetVipsWriter : IImageWriter
         }
     }
 
-    private NetVips.Image Tag(NetVips.Image rows)
+    /// <summary>libvips encodes pixels alone, since it says what nobody said and leaves out what it does not know.</summary>
+    private void Put(ReadOnlySpan<byte> bytes)
     {
-        var metadata = info.Metadata;
-        var (x, y) = metadata.Resolution ?? (info.Format == ImageFormat.Png ? (1000, 1000) : (DefaultResolution, DefaultResolution));
-        using var copy = rows.Copy(xres: x / 1000, yres: y / 1000);
-        return copy.Mutate(image =>
+        if (head is null)
         {
-            if (metadata.Icc is { } icc) image.Set(GValue.BlobType, "icc-profile-data", icc);
-            if (metadata.Exif is { } exif) image.Set(GValue.BlobType, "exif-data", (byte[])[.. Exif.Prefix, .. exif]);
-            if (metadata.Xmp is { } xmp) image.Set(GValue.BlobType, "xmp-data", xmp);
-        });
+            stream.Write(bytes);
+            return;
+        }
+        head.AddRange(bytes);
+        if (head.Count >= HeadBytes) PutHead();
+    }
+
+    private void PutHead()
+    {
+        if (head is not { } start) return;
+        head = null;
+        stream.Write(info.Format == ImageFormat.Png ? PngChunks.Head(start.ToArray(), info) : JpegSegments.Head(start.ToArray(), info));
     }
 
     private void Save(NetVips.Image image, Target target)
@@ -131,20 +141,20 @@ internal sealed class NetVipsWriter : IImageWriter
         switch (info.Format)
         {
             case ImageFormat.Png:
-                image.PngsaveTarget(target);
+                image.PngsaveTarget(target, keep: Enums.ForeignKeep.None);
                 break;
             case ImageFormat.Jpeg:
-                image.JpegsaveTarget(target, q: quality ?? DefaultJpegQuality); // optimised coding would hold the whole picture
+                image.JpegsaveTarget(target, q: quality ?? DefaultJpegQuality, keep: Enums.ForeignKeep.None); // optimised coding would hold the whole picture
                 break;
             case ImageFormat.WebP when quality is { } q:
-                image.WebpsaveTarget(target, q: q);
+                image.WebpsaveTarget(target, q: q, keep: Enums.ForeignKeep.None);
                 break;
             case ImageFormat.WebP:
-                image.WebpsaveTarget(target, lossless: true, exact: true);
+                image.WebpsaveTarget(target, lossless: true, exact: true, keep: Enums.ForeignKeep.None);
                 break;
             default:
                 image.TiffsaveTarget(target, Enums.ForeignTiffCompression.Deflate, predictor: Enums.ForeignTiffPredictor.Horizontal,
-                    bigtiff: info.Pixels * info.Channels * info.BitDepth / 8 > 3L << 30);
+                    keep: Enums.ForeignKeep.None, bigtiff: info.Pixels * info.Channels * info.BitDepth / 8 > 3L << 30);
                 break;
         }
     }

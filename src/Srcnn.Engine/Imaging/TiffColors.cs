@@ -134,15 +134,14 @@ internal sealed class TiffColors
         return lightness.Bandjoin(signed).Copy(interpretation: Enums.Interpretation.Lab);
     }
 
-    /// <summary>The white of Lab becomes that of sRGB. A profile would describe Lab, so it does not stay.</summary>
+    /// <summary>The white of Lab becomes that of sRGB.</summary>
     private NetVips.Image FromLab(NetVips.Image lab)
     {
         double[] from = Tristimulus(white), to = Tristimulus(D65);
         using NetVips.Image toCones = NetVips.Image.NewFromArray(ToCones), fromCones = NetVips.Image.NewFromArray(FromCones);
         using var ours = lab.Lab2XYZ(from).Recomb(toCones);
         using var adapted = ours.Linear([.. Cones(to).Zip(Cones(from), (a, b) => a / b)], [0]).Recomb(fromCones).Copy(interpretation: Enums.Interpretation.Xyz);
-        using var colors = adapted.Colourspace(bits == 8 ? Enums.Interpretation.Srgb : Enums.Interpretation.Rgb16);
-        return colors.Mutate(image => image.Remove("icc-profile-data"));
+        return adapted.Colourspace(bits == 8 ? Enums.Interpretation.Srgb : Enums.Interpretation.Rgb16);
 
         static double[] Tristimulus(double[] xy) => [100 * xy[0] / xy[1], 100, 100 * (1 - xy[0] - xy[1]) / xy[1]];
 

@@ -22,6 +22,10 @@ internal readonly record struct TiffField(ushort Type, long Count, byte[] Bytes)
         _ => [],
     };
 
+    /// <summary>Each given as numerator and denominator.</summary>
+    public static TiffField Ratios(params (double Above, double Below)[] ratios) =>
+        new(Ratio, ratios.Length, [.. ratios.SelectMany(r => (byte[])[.. TiffDirectory.Number((long)r.Above, 4), .. TiffDirectory.Number((long)r.Below, 4)])]);
+
     public static TiffField Of(uint number)
     {
         var bytes = new byte[sizeof(uint)];
@@ -70,6 +74,13 @@ internal sealed class TiffDirectory
 
         byte[] Entry(ushort tag, ushort type, long count, byte[] value) =>
             [.. Number(tag, sizeof(ushort)), .. Number(type, sizeof(ushort)), .. Number(count, place), .. value, .. new byte[place - value.Length]];
+    }
+
+    /// <summary>Writes where a directory is.</summary>
+    public static void PointTo(long directory, Stream stream, long at, int bytes)
+    {
+        stream.Position = at;
+        stream.Write(Number(directory, bytes));
     }
 
     /// <summary>The lowest bytes of a number, little-endian.</summary>

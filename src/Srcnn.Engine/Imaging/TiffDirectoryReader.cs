@@ -5,7 +5,9 @@ namespace Srcnn.Engine.Imaging;
 /// <summary>Reads directories of a TIFF or BigTIFF file, or of EXIF, in either byte order. What is broken or longer than any such value is left out.</summary>
 internal sealed class TiffDirectoryReader
 {
-    private const int MostEntries = 1000, MostBytes = 1 << 16;
+    private const int MostEntries = 1000, MostBytes = 8 << 20;
+
+    private long room = 4L * MostBytes;
 
     private readonly Stream stream;
     private readonly bool little;
@@ -90,7 +92,7 @@ internal sealed class TiffDirectoryReader
 
     private byte[]? Bytes(long place, int length)
     {
-        if (place <= 0 || place > stream.Length - length) return null;
+        if (place <= 0 || place > stream.Length - length || (room -= length) < 0) return null;
         var bytes = new byte[length];
         stream.Position = place;
         stream.ReadExactly(bytes);

@@ -125,7 +125,7 @@ public static class YCbCr
     private static (float, float, float, float) Single(double[,] m, int c) =>
         ((float)(255 * m[c, 0]), (float)(255 * m[c, 1]), (float)(255 * m[c, 2]), (float)-((16 * m[c, 0]) + (128 * (m[c, 1] + m[c, 2]))));
 
-    private static double[,] Invert(double[,] m)
+    internal static double[,] Invert(double[,] m)
     {
         var inverse = new double[3, 3];
         for (var i = 0; i < 3; i++)

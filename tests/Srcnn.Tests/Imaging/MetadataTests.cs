@@ -16,41 +16,91 @@ public sealed class MetadataTests : FolderTests
 
     private static readonly string[] Formats = ["png", "jpg", "webp", "tif", "bmp"];
 
+    // Which formats have a place for what; libvips' p3 is a profile of RGB samples.
+    private static readonly (string Kind, string[] Holders, ImageMetadata Metadata)[] Kinds =
+    [
+        ("icc", ["png", "jpg", "webp", "tif", "bmp"], new ImageMetadata(Icc: NetVips.Image.ProfileLoad("p3"))),
+        ("exif", ["png", "jpg", "webp", "tif"], new ImageMetadata(Exif: CameraExif)),
+        ("xmp", ["png", "jpg", "webp", "tif"], new ImageMetadata(Xmp: "<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"u8.ToArray())),
+        ("resolution", ["png", "jpg", "webp", "tif", "bmp"], new ImageMetadata(Resolution: (11811, 5906))), // 300 and 150 per inch
+        ("iptc", ["png", "jpg", "tif"], new ImageMetadata { Photoshop = PhotoshopResources.OfIptc("\x1c\x02\x78\0\x05Hello"u8.ToArray()) }),
+        ("comment", ["png", "jpg"], new ImageMetadata { Texts = [new TextNote("Comment", "Größe in 大きさ")] }),
+        ("text", ["png"], new ImageMetadata { Texts = [new TextNote("Title", "Ein Bild"), new TextNote("Long", new string('x', 5000)), new TextNote("Title", "絵", "ja", "題名")] }),
+        ("none", [], ImageMetadata.Empty),
+    ];
+
     [Test]
-    public void EveryKindIsKeptFromEveryFormatThatHasItToEveryOneThatCan(
-        [ValueSource(nameof(Formats))] string from, [ValueSource(nameof(Formats))] string to, [Values("icc", "exif", "xmp", "resolution")] string kind)
+    public void EveryKindIsKeptFromEveryFormatThatHasItToEveryOneThatCanAndNothingIsInvented(
+        [ValueSource(nameof(Formats))] string from, [ValueSource(nameof(Formats))] string to,
+        [Values("icc", "exif", "xmp", "resolution", "iptc", "comment", "text", "none")] string kind)
     {
-        var metadata = kind switch
-        {
-            "icc" => new ImageMetadata(Icc: NetVips.Image.ProfileLoad("p3")),
-            "exif" => new ImageMetadata(Exif: CameraExif),
-            "xmp" => new ImageMetadata(Xmp: "<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"u8.ToArray()),
-            _ => new ImageMetadata(Resolution: (11811, 5906)), // 300 and 150 per inch
-        };
+        var (_, holders, metadata) = Kinds.Single(k => k.Kind == kind);
         ImageFile.Write(folder.File("a." + from), Picture(metadata));
         using (var upscaler = Upscaler.Bicubic(2)) upscaler.Upscale(folder.File("a." + from), folder.File("b." + to));
         var read = ImageFile.Read(folder.File("b." + to));
         Assert.That((read.Width, read.Height), Is.EqualTo((32, 48)));
-        var isKept = kind is "icc" or "resolution" || (from != "bmp" && to != "bmp");
+        var isKept = holders.Contains(from) && holders.Contains(to);
+        Assert.That(Present(read.Metadata), Is.EqualTo(isKept ? [kind] : Array.Empty<string>()));
+        Assert.That(metadata.LostIn(ImageFormats.FromExtension("a." + to)!.Value), Has.Count.EqualTo(holders.Length == 0 || holders.Contains(to) ? 0 : 1));
+        if (!isKept) return;
         switch (kind)
         {
-            case "icc":
-                Assert.That(read.Metadata.Icc, Is.EqualTo(metadata.Icc));
-                break;
-            case "exif" when isKept:
-                AssertIsOfTheCamera(Parsed(read.Metadata.Exif!), width: 32);
-                break;
-            case "xmp" when isKept:
-                Assert.That(read.Metadata.Xmp, Is.EqualTo(metadata.Xmp));
-                break;
+            case "icc": Assert.That(read.Metadata.Icc, Is.EqualTo(metadata.Icc)); break;
+            case "exif": AssertIsOfTheCamera(Parsed(read.Metadata.Exif!), width: 32); break;
+            case "xmp": Assert.That(read.Metadata.Xmp, Is.EqualTo(metadata.Xmp)); break;
+            case "iptc": Assert.That(read.Metadata.Photoshop, Is.EqualTo(metadata.Photoshop)); break;
             case "resolution":
-                Assert.That(read.Metadata.Resolution?.X, Is.EqualTo(11811).Within(20), "JPEG holds whole pixels per inch or centimetre");
-                Assert.That(read.Metadata.Resolution?.Y, Is.EqualTo(5906).Within(20));
+                Assert.That(read.Metadata.PixelsPerMetre?.X, Is.EqualTo(11811).Within(20), "JPEG holds whole pixels per inch or centimetre");
+                Assert.That(read.Metadata.PixelsPerMetre?.Y, Is.EqualTo(5906).Within(20));
                 break;
-            default:
-                Assert.That(read.Metadata.Xmp is null && (to != "bmp" || read.Metadata.Exif is null), "BMP has no place for it");
-                break;
+            default: Assert.That(read.Metadata.Texts, Is.EqualTo(metadata.Texts)); break;
         }
+
+        // WebP has a resolution as EXIF, so it comes from there.
+        IEnumerable<string> Present(ImageMetadata m) =>
+        [
+            .. m.Icc is null ? (string[])[] : ["icc"],
+            .. m.Exif is null || kind == "resolution" ? (string[])[] : ["exif"],
+            .. m.Xmp is null ? (string[])[] : ["xmp"],
+            .. m.PixelsPerMetre is null ? (string[])[] : ["resolution"],
+            .. m.Photoshop is null ? (string[])[] : ["iptc"],
+            .. m.Texts.Any(t => t.Keyword == "Comment") ? ["comment"] : (string[])[],
+            .. m.Texts.Any(t => t.Keyword != "Comment") ? ["text"] : (string[])[],
+            .. m.Colors is null ? (string[])[] : ["colors"],
+        ];
+    }
+
+    // exiftool wrote it and exiftool reads it: what it says before and after is the same, but for sizes and how the pixels are stored.
+    [Test]
+    public void ExiftoolFindsTheSameBeforeAndAfter([Values("png", "jpg", "webp", "tif")] string format, [Values] bool tagged)
+    {
+        var (before, after) = (folder.File("a." + format), folder.File("b." + format));
+        ImageFile.Write(before, Picture(ImageMetadata.Empty));
+        if (tagged)
+        {
+            List<string> tags = ["-Make=Makers", "-EXIF:ExposureTime=1/60", "-GPSLatitude=47.5", "-GPSLatitudeRef=N", "-XMP:Title=A title", "-XMP:Rating=3", "-EXIF:Orientation#=6", "-XMP-tiff:Orientation#=6"];
+            if (format is "jpg" or "tif") tags.AddRange(["-IPTC:Caption-Abstract=Hello", "-IPTC:Keywords=one", "-IPTC:Keywords=two"]);
+            if (format == "jpg") tags.AddRange(["-Comment=a comment", "-JFIF:XResolution=300", "-JFIF:YResolution=300", "-JFIF:ResolutionUnit#=1"]);
+            if (format == "png") tags.AddRange(["-PNG:Author=Me", "-PNG:Description=What it is", "-PNG:PixelsPerUnitX=3000", "-PNG:PixelsPerUnitY=2000"]);
+            if (format == "tif") tags.AddRange(["-IFD0:XResolution=300", "-IFD0:YResolution=150", "-IFD0:ResolutionUnit#=2", "-IFD0:DocumentName=A document"]);
+            Tool.Run("exiftool", [.. tags, "-q", "-overwrite_original", before]);
+        }
+        using (var upscaler = Upscaler.Bicubic(2)) upscaler.Upscale(before, after);
+        List<string> expected = Said(before), found = Said(after);
+        Assert.That(found, Is.EqualTo(expected));
+        Assert.That(found, tagged ? Has.Some.Contains("Makers") : Is.Empty);
+
+        static List<string> Said(string file)
+        {
+            HashSet<string> stored = ["ImageWidth", "ImageHeight", "ExifImageWidth", "ExifImageHeight", "BitsPerSample", "Compression", "PhotometricInterpretation", "StripOffsets", "SamplesPerPixel",
+                "RowsPerStrip", "StripByteCounts", "PlanarConfiguration", "Predictor", "SampleFormat", "Orientation", "BitDepth", "ColorType", "Filter", "Interlace", "JFIFVersion", "WebP_Flags", "SubfileType"];
+            var lines = Tool.Run("exiftool", "-a", "-G1", "-s", "-n", file).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            return [.. lines.Where(line => !line.StartsWith("[System]") && !line.StartsWith("[ExifTool]") && !line.StartsWith("[Composite]") && (!line.StartsWith("[File]") || line.Contains("Comment"))
+                && !stored.Contains(line[16..].Split(' ', 2)[0].Trim()) && !IsNoDensity(line)).Order()];
+        }
+
+        // A JFIF header without a unit says nothing.
+        static bool IsNoDensity(string line) => line.StartsWith("[JFIF]") && line.EndsWith(line.Contains("Unit") ? ": 0" : ": 1");
     }
 
     [Test]
@@ -96,7 +146,7 @@ public sealed class MetadataTests : FolderTests
         file.Write([.. Ordered(Big(Camera, 2), 2), .. Ordered(Big(2, 2), 2), .. Ordered(Big(4, place), place), .. "Cam\0"u8, .. new byte[place - 4]]);
         file.Write(new byte[32]);
         File.WriteAllBytes(folder.File("a.tif"), file.ToArray());
-        Assert.That(Text(Parsed(Exif.OfTiff(folder.File("a.tif"))!), Camera), Is.EqualTo("Cam"));
+        Assert.That(Text(Parsed(OfTiff("a.tif").Exif!), Camera), Is.EqualTo("Cam"));
 
         byte[] Ordered(byte[] bytes, int size) => little ? [.. bytes.Chunk(size).SelectMany(number => number.Reverse())] : bytes;
 
@@ -116,7 +166,8 @@ public sealed class MetadataTests : FolderTests
             {
                 var lie = (byte[])whole.Clone();
                 BinaryPrimitives.WriteInt32LittleEndian(lie.AsSpan(entry + at), value);
-                Assert.That(Exif.OfTiff(folder.File("lie.tif", lie)), Is.Not.Null, "the rest");
+                folder.File("lie.tif", lie);
+                Assert.That(OfTiff("lie.tif").Exif, Is.Not.Null, "the rest");
             }
         }
     }
@@ -134,6 +185,48 @@ public sealed class MetadataTests : FolderTests
         {
             Fields = { [0x011A] = Ratio(number, 1), [0x011B] = Ratio(number, 1), [0x0128] = new TiffField(TiffField.Short, 1, TiffDirectory.Number(unit, 2)) },
         }));
+    }
+
+    private ImageMetadata OfTiff(string name)
+    {
+        using var file = File.OpenRead(folder.File(name));
+        return TiffMetadata.Read(file);
+    }
+
+    [Test]
+    public void AProfileThatDoesNotFitTheSamplesDoesNoHarm([Values("png", "jpg", "webp", "tif", "bmp")] string format, [Values(1, 3)] int channels)
+    {
+        // Cameras write grey pictures with a profile of RGB; a profile of grey beside colours is a mistake. Both can be read again.
+        var grey = IccProfile.Of([0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06], [ToneCurve.Power(1.8)], isGrey: true);
+        foreach (var profile in (byte[][])[grey, NetVips.Image.ProfileLoad("p3")])
+        {
+            var picture = Pictures.Ramp(16, 24, channels);
+            ImageFile.Write(folder.File("a." + format), new Image(16, 24, channels, 8, picture.Samples, new ImageMetadata(Icc: profile)));
+            Assert.That(ImageFile.Read(folder.File("a." + format)).Width, Is.EqualTo(16));
+        }
+    }
+
+    [Test]
+    public void SizeAndOrientationAreThoseOfTheNewPicture()
+    {
+        byte[] xmp = """<rdf:Description tiff:Orientation="6" exif:PixelXDimension='16'><tiff:ImageLength>24</tiff:ImageLength><x:Orientation>6</x:Orientation></rdf:Description>"""u8.ToArray();
+        // Little-endian: orientation 6 as short; the camera's width as short, height as long.
+        var exif = Exif.Blob(new TiffDirectory
+        {
+            Fields = { [0x0112] = new TiffField(TiffField.Short, 1, [6, 0]) },
+            Directories = { [TiffDirectory.Exif] = new TiffDirectory { Fields = { [Width] = new TiffField(TiffField.Short, 1, [16, 0]), [0xA003] = TiffField.Of(24) } } },
+        });
+        foreach (var format in (string[])["png", "jpg", "webp"])
+        {
+            ImageFile.Write(folder.File("a." + format), new Image(70_000 / (format == "png" ? 1 : 10), 5, 1, 8, new ushort[70_000 / (format == "png" ? 1 : 10) * 5], new ImageMetadata(Exif: exif, Xmp: xmp)));
+            var read = ImageFile.Probe(folder.File("a." + format));
+            var fields = Parsed(read.Metadata.Exif!);
+            Assert.That(fields.Fields[0x0112].Number, Is.EqualTo(1));
+            Assert.That(fields.Directories[TiffDirectory.Exif].Fields[Width].Number, Is.EqualTo(read.Width), "a short becomes a long where it must");
+            Assert.That(fields.Directories[TiffDirectory.Exif].Fields[0xA003].Number, Is.EqualTo(5));
+            Assert.That(Encoding.UTF8.GetString(read.Metadata.Xmp!), Is.EqualTo(
+                $"""<rdf:Description tiff:Orientation="1" exif:PixelXDimension='{read.Width}'><tiff:ImageLength>5</tiff:ImageLength><x:Orientation>6</x:Orientation></rdf:Description>"""));
+        }
     }
 
     private static Image Picture(ImageMetadata metadata) => new(16, 24, 3, 8, Pictures.Ramp(16, 24, 3).Samples, metadata);

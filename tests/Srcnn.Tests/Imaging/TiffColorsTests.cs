@@ -1,5 +1,4 @@
 using Srcnn.Engine.Imaging;
-using Image = Srcnn.Engine.Imaging.Image;
 
 namespace Srcnn.Tests.Imaging;
 
