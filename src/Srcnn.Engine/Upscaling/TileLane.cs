@@ -81,12 +81,13 @@ internal sealed class TileLane : IDisposable
             spare.Warn(e.Message);
             pixels = spare.Run(values, shape, edges);
         }
-        // Cut edges lost the halo on the way; at the picture's border nothing was lost, and the result may reach further than the tile.
-        int resultTop = around.Top == 0 ? 0 : area.Top, resultLeft = around.Left == 0 ? 0 : area.Left;
-        var resultWidth = ((around.Right == width ? width : area.Right) - resultLeft) * Scale;
+        // Cut edges lost what depends on pixels beyond them, which may be less than the halo's whole pixels; at the picture's border nothing was lost.
+        var lost = model.Inference.Lost;
+        int resultTop = around.Top == 0 ? 0 : (around.Top * Scale) + lost, resultLeft = around.Left == 0 ? 0 : (around.Left * Scale) + lost;
+        var resultWidth = (around.Right == width ? width * Scale : (around.Right * Scale) - lost) - resultLeft;
         for (var y = area.Top * Scale; y < area.Bottom * Scale; y++)
         {
-            pixels.AsSpan((((y - (resultTop * Scale)) * resultWidth) + ((area.Left - resultLeft) * Scale)) * channels, area.Width * Scale * channels)
+            pixels.AsSpan((((y - resultTop) * resultWidth) + (area.Left * Scale) - resultLeft) * channels, area.Width * Scale * channels)
                 .CopyTo(result.AsSpan((((y - (top * Scale)) * width) + area.Left) * Scale * channels));
         }
     }

@@ -51,6 +51,9 @@ public sealed class Graph
     /// <summary>Pixels of the picture, on each side, that one output pixel depends on.</summary>
     public int Radius { get; }
 
+    /// <summary>Pixels that the output lacks at each side that is cut: at most <see cref="Radius"/> times <see cref="Scale"/>.</summary>
+    public int Lost => margin[^1];
+
     /// <summary>Whether an op needs to know the whole batch in training.</summary>
     public bool NeedsBatch => Maps.Any(map => map.Op.NeedsBatch);
 
