@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 
 namespace Srcnn.Kernels;
@@ -79,9 +80,9 @@ internal sealed class IlgpuDevice(Context context, Accelerator accelerator, stri
             accelerator.Bind();
             return accelerator.Allocate1D<float>(Math.Max(length, 1)); // an empty buffer is an error on OpenCL
         }
-        catch (Exception e) when (e is not ObjectDisposedException)
+        catch (Exception e) when (!IsOurs(e))
         {
-            throw new DeviceMemoryException($"{name} could not allocate {length * 4.0 / (1 << 20):F1} MiB ({e.Message}); use smaller tiles or batches, or another device", e);
+            throw NoMemory($"{name} could not allocate {length * 4.0 / (1 << 20):F1} MiB ({e.Message})", e);
         }
     }
 
@@ -94,9 +95,9 @@ internal sealed class IlgpuDevice(Context context, Accelerator accelerator, stri
             accelerator.Bind();
             return accelerator.AllocatePageLocked1D<float>(Math.Max(length, 1));
         }
-        catch (Exception e) when (e is not ObjectDisposedException)
+        catch (Exception e) when (!IsOurs(e))
         {
-            throw new DeviceMemoryException($"{name} could not lock {length * 4.0 / (1 << 20):F1} MiB of host memory ({e.Message}); use smaller tiles or batches, or another device", e);
+            throw NoMemory($"{name} could not lock {length * 4.0 / (1 << 20):F1} MiB of host memory ({e.Message})", e);
         }
     }
 
@@ -109,10 +110,23 @@ internal sealed class IlgpuDevice(Context context, Accelerator accelerator, stri
             accelerator.Bind(); // a thread that has not used the device yet
             action();
         }
-        catch (Exception e) when (e is not (ObjectDisposedException or DeviceException))
+        catch (Exception e) when (!IsOurs(e))
         {
             throw new DeviceException($"{name} failed while {doing} {(what is Type kernel ? Kernel.NameOf(kernel) : what)}: {e.Message}", e);
         }
+    }
+
+    /// <summary>A mistake in this program, which must not look like a bad driver, or what has its name already.</summary>
+    private static bool IsOurs(Exception e) =>
+        e is DeviceException or ObjectDisposedException or ArgumentException or NullReferenceException or IndexOutOfRangeException or InvalidCastException or ArithmeticException;
+
+    /// <summary>Only where there is no room do smaller pieces help.</summary>
+    private static DeviceException NoMemory(string what, Exception e)
+    {
+        var isFull = e is OutOfMemoryException
+            or CudaException { Error: nameof(CudaError.CUDA_ERROR_OUT_OF_MEMORY) }
+            or CLException { Error: CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE or CLError.CL_OUT_OF_RESOURCES or CLError.CL_OUT_OF_HOST_MEMORY or CLError.CL_INVALID_BUFFER_SIZE };
+        return isFull ? new DeviceMemoryException($"{what}; use smaller tiles or batches, or another device", e) : new DeviceException(what, e);
     }
 
     /// <summary>Gives something back. A device that is lost took it along, and says so as an error.</summary>

@@ -31,9 +31,27 @@ public sealed class IlgpuBackendTests(string name)
     [Test]
     public void AFailingAllocationNamesDeviceAndSize()
     {
-        backend.Allocating = bytes => throw new InvalidOperationException($"no room for {bytes}");
+        backend.Allocating = bytes => throw new InsufficientMemoryException($"no room for {bytes}");
         var e = Assert.Throws<DeviceMemoryException>(() => backend.Allocate(Shape.Vector(1 << 20)))!;
         Assert.That(e.Message, Does.Contain(name).And.Contain("4.0 MiB").And.Contain("no room for 4194304"));
+    }
+
+    [Test]
+    public void OnlyAFullDeviceIsCalledFull()
+    {
+        backend.Allocating = _ => throw new InvalidOperationException("the cable fell out");
+        var e = Assert.Throws<DeviceException>(() => backend.Allocate(Shape.Vector(3)))!;
+        Assert.That(e.Message, Does.Contain("the cable fell out").And.Not.Contain("smaller tiles"));
+    }
+
+    [Test]
+    public void AMistakeOfOursDoesNotLookLikeABadDriver()
+    {
+        using var tensor = backend.Allocate(Shape.Vector(3));
+        backend.Launching = _ => throw new ShapeException("three are not four");
+        Assert.Throws<ShapeException>(() => backend.Fill(tensor, 1));
+        backend.Launching = _ => throw new InvalidCastException();
+        Assert.Throws<InvalidCastException>(() => backend.Fill(tensor, 1));
     }
 
     [Test]

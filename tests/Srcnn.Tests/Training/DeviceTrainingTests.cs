@@ -77,7 +77,7 @@ public sealed class DeviceTrainingTests(string name)
         {
             if (++asked % 4 != 0 || refused == refusals) return;
             refused++;
-            throw new InvalidOperationException("full");
+            throw new InsufficientMemoryException("full");
         };
         setup.Pass.Run(16);
         Compare.Close(setup.Pass.Grads, whole.Pass.Grads, Batch * Patch * Patch);
@@ -94,7 +94,7 @@ public sealed class DeviceTrainingTests(string name)
     {
         using var setup = new Setup(device, warnings);
         setup.Pass.Losses = [3];
-        device.Allocating = _ => throw new InvalidOperationException("full");
+        device.Allocating = _ => throw new InsufficientMemoryException("full");
         Assert.Throws<DeviceMemoryException>(() => setup.Pass.Run(0));
         Assert.That((warnings.Count, setup.Pass.Losses.Single()), Is.EqualTo((3, 3f)), "8, 4, 2 and 1 samples were tried");
     }
@@ -128,7 +128,7 @@ public sealed class DeviceTrainingTests(string name)
         {
             if (refused || !Environment.StackTrace.Contains(nameof(Workspace.Slot), StringComparison.Ordinal)) return;
             refused = true;
-            throw new InvalidOperationException("full");
+            throw new InsufficientMemoryException("full");
         };
         var run = folder.File("run");
         Trainer.Run(Config(folder), run, device, warn: warnings.Add);

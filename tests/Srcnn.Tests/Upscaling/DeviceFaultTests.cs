@@ -67,7 +67,7 @@ public sealed class DeviceFaultTests(string name)
         var refused = 0;
         device.Allocating = bytes =>
         {
-            if (bytes >= largest && Interlocked.Increment(ref refused) > 0) throw new InvalidOperationException("full");
+            if (bytes >= largest && Interlocked.Increment(ref refused) > 0) throw new InsufficientMemoryException("full");
         };
         IsAsOnHost(whenFull: false, model);
         Assert.That((refused, warnings.Count), Is.EqualTo((1, 0)), "one refusal on the stream of the wider tiles, then they are smaller");
@@ -77,7 +77,7 @@ public sealed class DeviceFaultTests(string name)
     public void ADeviceThatStaysFullLeavesTheTilesToHostOrFails()
     {
         using var model = new Model(file, device);
-        device.Allocating = _ => throw new InvalidOperationException("full");
+        device.Allocating = _ => throw new InsufficientMemoryException("full");
         IsAsOnHost(whenFull: true, model);
         Assert.That(warnings, Has.Count.EqualTo(1));
         Assert.Throws<DeviceMemoryException>(() => IsAsOnHost(whenFull: false, model));
