@@ -70,9 +70,6 @@ internal sealed class BicubicWeights
     /// <summary>The sample that stands for <paramref name="index"/> where the input goes on as its last sample, as the public 8-bit low-resolution sets have it.</summary>
     public int Clamp(int index) => Math.Clamp(index, 0, InLength - 1);
 
-    /// <summary>Whether all input samples of output <paramref name="i"/> lie inside.</summary>
-    public bool IsInterior(int i) => starts[i] >= 0 && starts[i] + Taps <= InLength;
-
     private static double Keys(double x)
     {
         x = Math.Abs(x);

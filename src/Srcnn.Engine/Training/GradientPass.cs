@@ -123,29 +123,22 @@ public sealed class GradientPass : IDisposable
     {
         var whole = feed?.Take(first);
         var done = 0;
-        try
+        model.Backend.ForEachShard(shards, (shard, worker) =>
         {
-            model.Backend.ForEachShard(shards, (shard, worker) =>
+            if (stop.IsCancellationRequested) return;
+            lanes[worker].Workspace.Grads = tree.Rent();
+            var (from, to) = Range(shard);
+            for (var n = from; n < to; n += MicroBatch)
             {
-                if (stop.IsCancellationRequested) return;
-                lanes[worker].Workspace.Grads = tree.Rent();
-                var (from, to) = Range(shard);
-                for (var n = from; n < to; n += MicroBatch)
-                {
-                    var count = (int)Math.Min(MicroBatch, to - n);
-                    var (input, target) = whole is null ? lanes[worker].Cut(sampler, first + n, count) : (Part(whole.Value.Input, n, count), Part(whole.Value.Target, n, count));
-                    using (input)
-                    using (target)
-                        Accumulate(lanes[worker], shard, input, target);
-                }
-                tree.Add(shard, lanes[worker].Workspace.Grads!);
-                Interlocked.Increment(ref done);
-            });
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<DataException>().FirstOrDefault() is { } missing)
-        {
-            throw missing;
-        }
+                var count = (int)Math.Min(MicroBatch, to - n);
+                var (input, target) = whole is null ? lanes[worker].Cut(sampler, first + n, count) : (Part(whole.Value.Input, n, count), Part(whole.Value.Target, n, count));
+                using (input)
+                using (target)
+                    Accumulate(lanes[worker], shard, input, target);
+            }
+            tree.Add(shard, lanes[worker].Workspace.Grads!);
+            Interlocked.Increment(ref done);
+        });
         feed?.Launched(first + batch);
         return done == shards;
     }

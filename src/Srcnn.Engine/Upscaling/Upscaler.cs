@@ -77,7 +77,7 @@ public sealed class Upscaler : IDisposable
     {
         options ??= new UpscalerOptions();
         CheckScale(options.Scale);
-        return model == BicubicName || options.Scale == 1 ? new Upscaler(options.Scale ?? ModelChain.DefaultScale, options.Threads, options.Profile) : Open(ModelChain.Of(model, options.Scale), options);
+        return model == BicubicName || (options.Scale == 1 && ModelChain.ScaleFor(model, 1) != 1) ? new Upscaler(options.Scale ?? ModelChain.DefaultScale, options.Threads, options.Profile) : Open(ModelChain.Of(model, options.Scale), options);
     }
 
     /// <summary>Opens a model in memory.</summary>

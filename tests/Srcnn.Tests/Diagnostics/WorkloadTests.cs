@@ -1,5 +1,6 @@
 using Srcnn.Engine.Diagnostics;
 using Srcnn.Engine.Networks;
+using Srcnn.Engine.Training;
 using Srcnn.Kernels;
 
 namespace Srcnn.Tests.Diagnostics;
@@ -30,5 +31,15 @@ public sealed class WorkloadTests
         var result = new Benchmark(Quick: true).Run([host], _ => true, peak: 100).First();
         using var once = Workload.Layers([new SrcnnConfig(9, 1, 5)], batch: 2).First().Open(host);
         Assert.That(result.Gigaflops, Is.EqualTo(once.Flops / 1e9).Within(1e-9));
+    }
+
+    [Test]
+    public void OperationsOfAStepAreCountedByHand()
+    {
+        using var host = new HostBackend(1);
+        using var step = new TrainingWorkload(host, new SrcnnConfig(), OptimizerKind.Adam, batch: 2, patch: 33);
+        double conv1 = 25 * 25 * 64 * 81, conv2 = 25 * 25 * 32 * 64, conv3 = 21 * 21 * 25 * 32;
+        // Forward, weight gradient and input gradient; the picture's gradient nobody wants.
+        Assert.That(step.Flops, Is.EqualTo(2 * 2 * ((2 * conv1) + (3 * conv2) + (3 * conv3))));
     }
 }

@@ -35,6 +35,7 @@ public sealed class WinogradTests
 
     [TestCase(1, 64, 9, true)]
     [TestCase(64, 32, 5, true)]
+    [TestCase(64, 64, 3, true)]
     [TestCase(64, 32, 1, false)]
     [TestCase(16, 9, 5, true, Description = "part of a vector")]
     [TestCase(32, 1, 5, true)]
@@ -45,6 +46,12 @@ public sealed class WinogradTests
         using var op = layer.Op(Algorithm.Auto);
         Assert.That(op is not DirectRowOp, Is.EqualTo(isFast));
     }
+
+    [TestCase(64, 64, 3, true)]
+    [TestCase(64, 32, 5, true)]
+    [TestCase(56, 12, 1, false)]
+    public void TrainingChoosesByTheSameTable(int channels, int filters, int kernel, bool isFast) =>
+        Assert.That(Conv2dAlgorithms.Sample(new(channels, filters, kernel, Padding.Same(kernel, PaddingMode.Zero)), new Shape(1, 24, 24, filters), Algorithm.Auto) is not null, Is.EqualTo(isFast));
 
     [Test]
     public void FastMatchesTheReference([ValueSource(nameof(Geometries))] Conv2dGeometry geometry, [Values] End end)

@@ -24,6 +24,19 @@ public sealed class OptimizerTests
         Assert.That(Rates(new TrainingConfig { Steps = 3, Warmup = 0, Lr = 0.5, Schedule = Schedule.Constant })[1..], Is.All.EqualTo(0.5));
     }
 
+    [Test]
+    public void AClippedStepOfPlainDescentIsTheLimitItself()
+    {
+        // VDSR clips gradients to ±θ/rate, so that no step is longer than θ, whatever the rate is by then.
+        using var backend = new ReferenceBackend();
+        using var parameters = new ParameterStore(backend, new SrcnnConfig(F1: 1, F2: 1, F3: 1, N1: 1, N2: 1).ParametersAt(3));
+        using var grads = backend.Allocate(parameters.Values.Shape);
+        backend.Fill(grads, 1000);
+        using var optimizer = new Optimizer(new TrainingConfig { Steps = 9, Warmup = 0, Lr = 0.25, Schedule = Schedule.Constant, Optimizer = OptimizerKind.Sgd, Momentum = 0, ClipValue = 0.01 }, parameters);
+        optimizer.Step(1, grads);
+        Assert.That(parameters.Value(parameters.Parameters[0]).ToArray(), Is.All.EqualTo(-0.01f).Within(1e-6));
+    }
+
     /// <summary>The rate of each step; index 0 is unused.</summary>
     private static double[] Rates(TrainingConfig config)
     {

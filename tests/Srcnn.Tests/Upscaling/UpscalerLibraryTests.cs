@@ -1,8 +1,10 @@
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
+using Srcnn.Engine.Networks;
 using Srcnn.Engine.Upscaling;
 using Srcnn.Kernels;
 using Srcnn.Tests.Cli;
+using Srcnn.Tests.Imaging;
 
 namespace Srcnn.Tests.Upscaling;
 
@@ -17,6 +19,45 @@ public sealed class UpscalerLibraryTests : WorkplaceTests
 
     [TearDown]
     public void Close() => upscaler?.Dispose();
+
+    [Test]
+    public void TheCostIsCountedByHand()
+    {
+        // For a pixel of the result 81·64 + 64·32 + 25·32 multiply–adds, two operations each.
+        using var upscaler = Upscaler.Open("srcnn-9-1-5-x3");
+        Assert.That(upscaler.Cost, Is.EqualTo(new NetworkCost((81 * 64) + 64 + (64 * 32) + 32 + (25 * 32) + 1, 2 * ((81 * 64) + (64 * 32) + (25 * 32)) / 1000.0)));
+    }
+
+    [Test]
+    public void WhatIsNoNumberIsNoPicture()
+    {
+        // Finite weights whose products are not.
+        var network = new SrcnnConfig(1, 1, 1, 1, 1);
+        NamedTensor[] tensors =
+        [
+            .. Enumerable.Range(1, 3).SelectMany(i => (NamedTensor[])[new($"conv{i}.weight", [1, 1, 1, 1], [1e30f]), new($"conv{i}.bias", [1], [1])]),
+        ];
+        using var upscaler = Upscaler.Open(new ModelFile(network, 2, tensors), new UpscalerOptions { Device = "host" });
+        Assert.That(() => upscaler.Upscale(new byte[16], 4, 4), Throws.TypeOf<DeviceException>().With.Message.Contains("no numbers"));
+    }
+
+    [Test]
+    public void AModelOfScaleOneRuns()
+    {
+        // Doubles what it sees; bicubic at ×1 would leave it as it is.
+        var network = new SrcnnConfig(1, 1, 1, 2, 2, Channels: 3);
+        NamedTensor[] tensors =
+        [
+            new("conv1.weight", [2, 3, 1, 1], [1, 0, 0, 0, 1, 0]), new("conv1.bias", [2], [0, 0]),
+            new("conv2.weight", [2, 2, 1, 1], [1, 0, 0, 1]), new("conv2.bias", [2], [0, 0]),
+            new("conv3.weight", [3, 2, 1, 1], [1, 1, 1, 1, 1, 1]), new("conv3.bias", [3], [0, 0, 0]),
+        ];
+        using var folder = new TemporaryFolder();
+        new ModelFile(network, 1, tensors).Save(folder.File("twice.safetensors"));
+        using var upscaler = Upscaler.Open(folder.File("twice.safetensors"), new UpscalerOptions { Device = "host", Scale = 1 });
+        byte[] dark = [.. Enumerable.Repeat((byte)50, 4 * 4 * 3)];
+        Assert.That(upscaler.Upscale(dark, 4, 4), Is.All.EqualTo(100));
+    }
 
     [Test]
     public void PixelsPicturesFilesAndStreamsAgree([Values(1, 2, 3, 4)] int channels)
