@@ -97,7 +97,7 @@ public sealed class KernelTuning(IlgpuBackend device, bool quick = false)
     /// <summary>What the networks ask for in both passes, found by running them.</summary>
     private HashSet<Conv2dTask> Tasks()
     {
-        NetworkConfig[] networks = [new SrcnnConfig(9, 1, 5), new SrcnnConfig(9, 5, 5), new SrcnnConfig(9, 1, 5, Channels: 3), .. ((string[])["fsrcnn", "fsrcnn-s", "vdsr"]).Select(NetworkCatalog.Parse)];
+        NetworkConfig[] networks = [new SrcnnConfig(9, 1, 5), new SrcnnConfig(9, 5, 5), new SrcnnConfig(9, 1, 5, Channels: 3), .. ((string[])["fsrcnn", "fsrcnn-s", "vdsr", "compact-7-32", "srresnet"]).Select(NetworkCatalog.Parse)];
         HashSet<Conv2dTask> tasks = [];
         var rule = device.Plan;
         device.Plan = task =>

@@ -165,6 +165,29 @@ public sealed class SelfTest : IDisposable
         yield return Compare("depth to space", $"{deep}", 0, [deep], wide, (b, t, o) => b.DepthToSpace(3, t[0], o));
         yield return Compare("space to depth", $"{wide}", 0, [wide], deep, (b, t, o) => b.SpaceToDepth(3, t[0], o));
         yield return Compare("add", $"{wide}", 1, [wide, wide with { H = 18, W = 11 }], wide, (b, t, o) => b.Add(t[0], t[1], 2, 1, o));
+        yield return Compare("sigmoid", text, 8, [shape], shape, (b, t, o) => b.SigmoidForward(t[0], o));
+        yield return Compare("sigmoid backward", text, 2, [shape, shape], shape, (b, t, o) => b.SigmoidBackward(t[0], t[1], o));
+        Shape batch = new(2, 7, 9, channels), vector = Shape.Vector(channels), moments = new(1, 1, 3, channels);
+        var pixels = batch.Length / channels;
+        yield return Compare("channel moments", $"{batch}", pixels, [batch], moments, (b, t, o) => b.ChannelMoments(t[0], o));
+        yield return Compare("merge moments", $"{batch}", pixels, [batch, moments, batch], moments, (b, t, o) =>
+        {
+            b.ChannelMoments(t[0], t[1]);
+            b.ChannelMoments(t[2], o);
+            b.MergeMoments(t[1], o);
+        });
+        yield return Compare("track moments", $"{batch}", pixels, [batch, moments, vector], vector, (b, t, o) =>
+        {
+            b.ChannelMoments(t[0], t[1]);
+            b.TrackMoments(t[1], 0.1f, t[2], o);
+        });
+        yield return Normalised("batch norm", batch, (b, t, o) => b.BatchNormForward(t[0], t[1], 1e-5f, t[2], t[3], o));
+        yield return Normalised("batch norm sums", new(1, 1, 2, channels), (b, t, o) => b.BatchNormSums(t[0], t[1], 1e-5f, t[4], o));
+        yield return Normalised("batch norm backward", batch, (b, t, o) =>
+        {
+            b.BatchNormSums(t[0], t[1], 1e-5f, t[4], t[5]);
+            b.BatchNormBackward(t[0], t[1], 1e-5f, t[2], t[5], t[4], o);
+        });
         yield return Compare("clip value", text, 0, [shape], shape, (b, t, o) =>
         {
             b.Copy(t[0], o);
@@ -185,6 +208,18 @@ public sealed class SelfTest : IDisposable
         {
             using var moment2 = b.Allocate(shape);
             b.Adam(new AdamStep(0.01f, 0.9f, 0.999f, 1e-8f, 1), o, t[0], t[1], t[2], moment2);
+        });
+    }
+
+    /// <summary>What needs the moments of its input: input, moments, scale, shift, output gradient and sums are given.</summary>
+    private SelfTestResult Normalised(string op, Shape output, Action<IBackend, Tensor[], Tensor> run)
+    {
+        const int channels = 5;
+        Shape batch = new(2, 7, 9, channels), vector = Shape.Vector(channels);
+        return Compare(op, $"{batch}", 2 * 7 * 9, [batch, new(1, 1, 3, channels), vector, vector, batch, new(1, 1, 2, channels)], output, (b, t, o) =>
+        {
+            b.ChannelMoments(t[0], t[1]);
+            run(b, t, o);
         });
     }
 

@@ -37,8 +37,8 @@ public partial interface IBackend : IDisposable
     void Trim();
 
     /// <summary>
-    /// Into how many shards a training batch is cut. A shard is a run of neighbouring samples with gradients of its own, summed in
-    /// shard order; the number depends on the batch alone, never on threads, so neither do the bits of the sum.
+    /// Into how many shards a training batch is cut. A shard is a run of neighbouring samples with gradients of its own, which are summed
+    /// along a fixed tree; the number depends on the batch alone, never on threads, so neither do the bits of the sum.
     /// </summary>
     int Shards(int batch);
 

@@ -12,8 +12,8 @@ public sealed partial class IlgpuBackend
         var (m, squares) = (View(moments), Scratch("batch norm: terms", input.Shape.Length));
         Fill(moments, 0);
         AddChannelSums(View(input), input.Shape, m.SubView(channels, channels));
-        For(channels, new MomentsMeanKernel(channels, pixels, m));
-        ForRows(pixels, channels, new MomentsSquaresKernel(channels, View(input), m, squares));
+        For(channels, new ChannelMomentsMeanKernel(channels, pixels, m));
+        ForRows(pixels, channels, new ChannelMomentsSquaresKernel(channels, View(input), m, squares));
         AddChannelSums(squares, input.Shape, m.SubView(2 * channels, channels));
     }
 
@@ -73,7 +73,7 @@ internal static class BatchNormKernels
     public static float Inverse(ArrayView<float> moments, int channels, int c, float epsilon) => 1f / MathF.Sqrt((moments[(2 * channels) + c] / moments[c]) + epsilon);
 }
 
-internal readonly struct MomentsMeanKernel(int channels, int pixels, ArrayView<float> moments) : IKernel
+internal readonly struct ChannelMomentsMeanKernel(int channels, int pixels, ArrayView<float> moments) : IKernel
 {
     public void Execute(Index1D c)
     {
@@ -82,7 +82,7 @@ internal readonly struct MomentsMeanKernel(int channels, int pixels, ArrayView<f
     }
 }
 
-internal readonly struct MomentsSquaresKernel(int channels, ArrayView<float> input, ArrayView<float> moments, ArrayView<float> squares) : IRowKernel
+internal readonly struct ChannelMomentsSquaresKernel(int channels, ArrayView<float> input, ArrayView<float> moments, ArrayView<float> squares) : IRowKernel
 {
     public void Execute(int row, int column)
     {
