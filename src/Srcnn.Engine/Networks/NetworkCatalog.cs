@@ -13,6 +13,7 @@ public static class NetworkCatalog
         Family.Of<FsrcnnConfig>("fsrcnn", "fsrcnn, fsrcnn-s (or any fsrcnn-d-s-m)", FsrcnnConfig.Parse),
         Family.Of<CompactConfig>("compact", "compact-11-16 (or any compact-blocks-channels)", CompactConfig.Parse),
         Family.Of<SrResNetConfig>("srresnet", "srresnet (or any srresnet-blocks-filters)", SrResNetConfig.Parse),
+        Family.Of<MsrResNetConfig>("msrresnet", "msrresnet (or any msrresnet-blocks-filters)", MsrResNetConfig.Parse),
         Family.Of<VdsrConfig>("vdsr", "vdsr (or any vdsr-depth-filters)", VdsrConfig.Parse),
     ];
 

@@ -44,7 +44,7 @@ public sealed record SrResNetConfig(
         var head = picture.Conv2d("head", Filters, 9, Border).PRelu("head.prelu", SharedSlopes);
         var body = head.Repeat(1, Blocks, Block).Conv2d("body", Filters, 3, Border);
         var features = head + (BodyNorm ? body.BatchNorm("body.bn") : body.PRelu("body.prelu", SharedSlopes));
-        var enlarged = Factors(scale).Index().Aggregate(features, (x, up) =>
+        var enlarged = SubPixelWord.Factors(scale).Index().Aggregate(features, (x, up) =>
             x.SubPixel($"up{up.Index + 1}", Filters, 3, up.Item, Border).PRelu($"up{up.Index + 1}.prelu", SharedSlopes));
         var result = enlarged.Conv2d("tail", Channels, 9, Border);
         return BoundedOutput ? result.Sigmoid() : result;
@@ -56,13 +56,6 @@ public sealed record SrResNetConfig(
         return x + x
             .Conv2d($"{name}.conv1", Filters, 3, Border).BatchNorm($"{name}.bn1").PRelu($"{name}.prelu", SharedSlopes)
             .Conv2d($"{name}.conv2", Filters, 3, Border).BatchNorm($"{name}.bn2");
-    }
-
-    /// <summary>What the sub-pixel layers enlarge by, one after the other: doubling as often as it goes.</summary>
-    internal static IEnumerable<int> Factors(int scale)
-    {
-        for (; scale % 2 == 0; scale /= 2) yield return 2;
-        if (scale > 1) yield return scale;
     }
 
     /// <summary>Reads "srresnet" and "srresnet-8-32" with other sizes; null if <paramref name="name"/> is no such name.</summary>

@@ -23,6 +23,13 @@ public static class Initializers
     public static void He(SeededRandom random, Shape shape, Span<float> values) =>
         Gaussian(MathF.Sqrt(2f / (shape.N * shape.H * shape.W)))(random, shape, values);
 
+    /// <summary>The same times <paramref name="factor"/>: below 1, residual blocks begin as almost nothing.</summary>
+    public static Initializer He(float factor) => (random, shape, values) =>
+    {
+        He(random, shape, values);
+        foreach (ref var value in values) value *= factor;
+    };
+
     /// <summary>
     /// As <paramref name="others"/>, but the first <paramref name="channels"/> channels pass through unchanged: they read nothing else,
     /// except in the last layer, and behind the first layer no other output reads them. A network whose every layer starts so, the others

@@ -56,27 +56,26 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>The tensor that <see cref="Op.Prepare"/> derives from <paramref name="parameter"/> and calls <paramref name="form"/>, allocated the first time.</summary>
-    public Tensor Derived(Parameter parameter, string form, Shape shape)
+    public Tensor Derived(Parameter parameter, string form, Shape shape) => Derived(parameter.Name, form, shape);
+
+    /// <summary>The same for what stands under another name; <paramref name="constant"/> gives its content once and for all.</summary>
+    public Tensor Derived(string name, string form, Shape shape, Func<float[]>? constant = null)
     {
-        if (!derived.TryGetValue((parameter.Name, form), out var tensor)) derived.Add((parameter.Name, form), tensor = Backend.Allocate(shape));
+        if (derived.TryGetValue((name, form), out var tensor)) return tensor;
+        derived.Add((name, form), tensor = Backend.Allocate(shape));
+        if (constant is not null) tensor.CopyFrom(constant());
         return tensor;
     }
-
-    /// <summary>What <see cref="Op.Prepare"/> derived from <paramref name="parameter"/>; many workspaces may ask at once.</summary>
-    public Tensor Prepared(Parameter parameter, string form) =>
-        derived.GetValueOrDefault((parameter.Name, form)) ?? throw new InvalidOperationException($"{parameter.Name} is used {form} before Prepare");
 
     /// <summary>A vector of one number, for ops that take such.</summary>
-    public Tensor Constant(float value)
-    {
-        var key = ($"{value:R}", "constant");
-        if (!derived.TryGetValue(key, out var tensor))
-        {
-            derived.Add(key, tensor = Backend.Allocate(Shape.Vector(1)));
-            tensor.CopyFrom([value]);
-        }
-        return tensor;
-    }
+    public Tensor Constant(float value) => Derived($"{value:R}", "constant", Shape.Vector(1), () => [value]);
+
+    /// <summary>What <see cref="Op.Prepare"/> derived from <paramref name="parameter"/>; many workspaces may ask at once.</summary>
+    public Tensor Prepared(Parameter parameter, string form) => Prepared(parameter.Name, form);
+
+    /// <summary>The same for what stands under another name.</summary>
+    public Tensor Prepared(string name, string form) =>
+        derived.GetValueOrDefault((name, form)) ?? throw new InvalidOperationException($"{name} is used {form} before Prepare");
 
     /// <summary>Draws every parameter anew, in file order, from one random sequence.</summary>
     public void Initialize(ulong seed)

@@ -42,7 +42,7 @@ public sealed class Workspace : IDisposable
         return Result;
     }
 
-    /// <summary>After <see cref="Forward"/> with <see cref="Grads"/>: adds to the parameters' gradients. The output's gradient may be overwritten.</summary>
+    /// <summary>After <see cref="Forward"/> with <see cref="Grads"/>: adds to the parameters' gradients. What is given as the output's gradient may be overwritten.</summary>
     /// <returns>∂loss/∂picture if wanted, valid until the next pass here.</returns>
     public Tensor? Backward(Tensor outputGrad, bool wantsPicture = false)
     {

@@ -28,16 +28,27 @@ internal sealed class RowGraph(int channels, RowLayout layout = RowLayout.Pixels
     public void Add(IRowOp op) => Add(op, Last);
 
     /// <summary>Appends an op that reads the given maps, all of one size. Owned.</summary>
-    /// <exception cref="ArgumentException">The maps differ in size, or another reader wants something else outside the picture.</exception>
+    /// <exception cref="ArgumentException">The maps differ in size.</exception>
     public void Add(IRowOp op, params int[] inputs)
     {
         foreach (var input in inputs)
         {
             if (Scale(input) != Scale(inputs[0])) throw new ArgumentException($"{op} reads maps {inputs[0]} and {input} of different sizes");
-            if (LooksOutside(op) && OutsideReader(input) is { } other && other.Mode != op.Mode) throw new ArgumentException($"{op} pads map {input} in another way than the ops before it");
         }
-        nodes.Add(new Node(op, inputs));
+        // A map is padded in one way: who wants it in another reads a copy.
+        nodes.Add(new Node(op, Array.ConvertAll(inputs, input => LooksOutside(op) && OutsideReader(input) is { } other && other.Mode != op.Mode ? Copy(input) : input)));
     }
+
+    private int Copy(int map)
+    {
+        unsafe
+        {
+            nodes.Add(new Node(new PointwiseRowOp(Channels(map), Copy), [map]) { Name = "copy" });
+        }
+        return Last;
+    }
+
+    private static unsafe void Copy(int channel, float* input, float* output, int count) => new ReadOnlySpan<float>(input, count).CopyTo(new Span<float>(output, count));
 
     /// <summary>Appends what brings tensors that an op reads up to date with the parameters they derive from.</summary>
     public void Derive(Action derivation) => derivations.Add(derivation);

@@ -48,18 +48,20 @@ public sealed class SrResNetConfigTests
     public void OtherNamesAreUnknown(string name) => Assert.That(() => NetworkCatalog.Parse(name), Throws.InstanceOf<UnknownNetworkException>());
 
     [Test]
-    public void PicturesAreMadeByRunningStatisticsFoldedIntoTheConvolutions([Values(1, 3, 100)] int tile)
+    public void PicturesAreMadeByRunningStatisticsFoldedIntoTheConvolutions([Values(1, 3, 100)] int tile, [Values(2, 3, 4)] int scale)
     {
         using var host = new HostBackend(2);
         using var reference = new ReferenceBackend();
-        using Model fast = Model(host), plain = Model(reference);
+        using Model fast = Model(host, scale), plain = Model(reference, scale);
         var picture = Values.Uniform(9 * 8 * 3, 5);
-        using PictureRunner rows = new(fast, tile), tiles = new(plain, tile);
-        Compare.Close(rows.Run(picture, 9, 8), tiles.Run(picture, 9, 8), 500, "picture");
+        using PictureRunner rows = new(fast, tile), tiles = new(plain, tile), whole = new(plain, 100);
+        var expected = whole.Run(picture, 9, 8);
+        Compare.Close(rows.Run(picture, 9, 8), expected, 500, "picture");
+        Assert.That(tiles.Run(picture, 9, 8), Is.EqualTo(expected));
 
-        static Model Model(IBackend backend)
+        static Model Model(IBackend backend, int scale)
         {
-            var model = new Model(new SrResNetConfig(2, 16), 2, backend);
+            var model = new Model(new SrResNetConfig(1, 16), scale, backend);
             model.Parameters.Values.CopyFrom(Array.ConvertAll(Values.Uniform(model.Parameters.Values.Shape.Length, 1), v => v / 4));
             foreach (var variance in model.Parameters.Parameters.Where(p => p.Name.EndsWith("running_var", StringComparison.Ordinal)))
                 model.Parameters.Value(variance).CopyFrom([.. Values.Uniform(16, 2).Select(v => 1 + (v / 2))]);

@@ -22,6 +22,11 @@ public sealed class OnnxExportTests
         new object[] { new FsrcnnConfig(8, 4, 0, 1, PaddingMode.Replicate, Offset: 8), 8 },   // the kernel ends before the block
         new object[] { new VdsrConfig(5, 8, Border: PaddingMode.Zero), 3 },
         new object[] { new VdsrConfig(3, 8, 3), 2 },
+        new object[] { new CompactConfig(3, 8), 3 },
+        new object[] { new SrResNetConfig(2, 8), 4 },
+        new object[] { new SrResNetConfig(1, 8, 1, PaddingMode.Replicate, SharedSlopes: true, BodyNorm: false, BoundedOutput: true), 3 },
+        new object[] { new MsrResNetConfig(2, 8), 2 },
+        new object[] { new MsrResNetConfig(1, 8, 1, PaddingMode.Replicate), 3 },
     ];
 
     [TestCaseSource(nameof(Cases))]

@@ -29,6 +29,7 @@ internal sealed class DepthToSpace(int block) : Op
     /// <inheritdoc/>
     public override void Backward(in OpRun run)
     {
+        if (!run.Wants()) return;
         using var timed = run.Time(InputPass);
         run.Backend.SpaceToDepth(block, run.OutputGrad, run.InputGrad());
     }
@@ -47,6 +48,13 @@ internal sealed class DepthToSpace(int block) : Op
 /// <summary>The word for a convolution and it.</summary>
 public static class SubPixelWord
 {
+    /// <summary>What sub-pixel layers enlarge by, one after the other, for a whole factor: doubling as often as it goes.</summary>
+    public static IEnumerable<int> Factors(int scale)
+    {
+        for (; scale % 2 == 0; scale /= 2) yield return 2;
+        if (scale > 1) yield return scale;
+    }
+
     /// <summary>A convolution to block² times the channels, whose pixels then become block×block pixels.</summary>
     /// <param name="input">What it reads.</param>
     /// <param name="name">Prefix of the parameter names.</param>
