@@ -35,9 +35,12 @@ internal sealed record BlocksConfig(int Blocks, int Filters, int Channels = 1) :
 
     public override Map Build(Map picture, int scale) => picture + picture
         .Conv2d("head", Filters, kernel: 3).Relu()
-        .Repeat(1, Blocks, (x, i) => x + x.Conv2d($"block{i}a", Filters, 3).Relu().Conv2d($"block{i}b", Filters, 3, start: Initializers.Gaussian(0.01f)))
+        .Repeat(1, Blocks, (x, i) => x + x
+            .Conv2d($"block{i}a", Filters, 3).Relu()
+            .Conv2d($"block{i}b", Filters, 3, start: Initializers.Gaussian(0.01f)))
         .Conv2d("tail", Channels, 3, start: Initializers.Gaussian(0.001f)); // begins at bicubic's quality
 
     public static BlocksConfig? Parse(string name) =>
-        name.Split('-') is ["blocks", var blocks, var filters] && int.TryParse(blocks, out var b) && int.TryParse(filters, out var f) ? new(b, f) : null;
+        name.Split('-') is ["blocks", var blocks, var filters] && int.TryParse(blocks, out var b) && int.TryParse(filters, out var f)
+            ? new(b, f) : null;
 }
