@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Numerics;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Models;
 
@@ -101,8 +100,9 @@ internal static class UpscaleCommand
     private static bool IsMade(string? model, double factor) =>
         factor == Math.Floor(factor) && ((model is not null && !ModelCatalog.IsSize(model)) || factor == 1 || ModelCatalog.Makes((int)factor, model ?? ModelCatalog.DefaultSize));
 
-    internal static T? InRange<T>(string option, T? value, T least, T most)
-        where T : struct, INumber<T> =>
+    internal static int? InRange(string option, int? value, int least, int most) => (int?)InRange(option, (double?)value, least, most);
+
+    private static double? InRange(string option, double? value, int least, int most) =>
         value is null || (value >= least && value <= most)
             ? value
             : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{option} is {value}; expected {least} to {most}; correct it"));

@@ -64,7 +64,7 @@ internal sealed class UnfinishedFile : IDisposable
         for (var attempt = 1; ; attempt++)
         {
             // A short name of its own: a suffix could push a long but valid name over the limit of the file system.
-            var path = Path.Combine(folder, $"{Prefix}{Guid.NewGuid():N}{Suffix}");
+            var path = Path.Combine(folder, $"{Prefix}{Path.GetRandomFileName()}{Suffix}");
             try
             {
                 // Windows renames an open file only where deleting is shared, and locks it all the same.

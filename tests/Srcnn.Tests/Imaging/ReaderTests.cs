@@ -8,10 +8,11 @@ public sealed class ReaderTests : FolderTests
     [Test]
     public void AlphaIsMixedWithTheBackground()
     {
-        // By hand: 200 over 10 at 128/255 is (200·128 + 10·127)/255 = 105.4; 0 over 255 at 64/255 is 191.
+        // By hand: 200 over 10 at 128/255 is (200·128 + 10·127)/255 = 105.4; 0 over 255 at 64/255 is 191; 3 over 0 at 128/255 is 1.506.
         var picture = new Image(2, 1, 4, 8, [200, 0, 7, 128, 0, 0, 0, 0]);
         Assert.That(Flat(picture, 10, 255, 7), Is.EqualTo(new[] { 105, 127, 7, 10, 255, 7 }));
         Assert.That(Flat(new Image(2, 1, 2, 8, [0, 64, 9, 255]), 255, 255, 255), Is.EqualTo(new[] { 191, 9 }), "grey on grey stays grey");
+        Assert.That(Flat(new Image(1, 1, 2, 8, [3, 128]), 0, 0, 0), Is.EqualTo(new[] { 2 }));
         Assert.That(Flat(new Image(1, 1, 2, 8, [100, 0]), 1, 2, 3), Is.EqualTo(new[] { 1, 2, 3 }));
         Assert.That(Flat(new Image(1, 1, 4, 16, [65535, 0, 0, 32768]), 0, 0, 255), Is.EqualTo(new[] { 32768, 0, 32767 }));
         Assert.That(() => Flat(new Image(1, 1, 3), 0, 0, 0), Throws.ArgumentException);
