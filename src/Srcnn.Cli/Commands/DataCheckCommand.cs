@@ -16,7 +16,11 @@ internal static class DataCheckCommand
         {
             var path = parse.GetValue(folder)!;
             PictureFolder.Files(path);
-            var check = DatasetCatalog.Check(path, Broken);
+            var check = DatasetCatalog.Check(path, file =>
+            {
+                session.Stop.ThrowIfCancellationRequested();
+                return Broken(file);
+            });
             if (parse.GetValue(json))
             {
                 session.PrintJson(new

@@ -72,7 +72,7 @@ internal static class EvaluateCommand
                     var model = name ?? upscaler.Name;
                     var progress = Progress(session, model, PictureFolder.Files(folder!).Count);
                     Keep(Evaluator.Run(upscaler, model, folder!, how, progress, session.Stop));
-                    crops.Add(model, upscaler);
+                    crops.Add(model, upscaler, session.Stop);
                     upscaler.Dispose(); // a device keeps room for the next
                 }
             }
@@ -141,18 +141,19 @@ internal sealed class PictureCrops(string? folder)
     public IEnumerable<(string Name, IReadOnlyList<(string Caption, Image Picture)> Parts)> Pictures =>
         pictures.Select(p => (p.Key, (IReadOnlyList<(string, Image)>)p.Value));
 
-    public void Add(string model, Upscaler upscaler)
+    public void Add(string model, Upscaler upscaler, CancellationToken stop)
     {
         if (folder is null) return;
         using var bicubic = Upscaler.Bicubic(upscaler.Scale);
         foreach (var file in PictureFolder.Files(folder))
         {
+            stop.ThrowIfCancellationRequested();
             var original = ImageFile.Read(file).CropToMultiple(upscaler.Scale);
             var low = Degradation.LowResolution8(original, upscaler.Scale);
             var name = Path.GetFileName(file);
             if (!pictures.TryGetValue(name, out var parts))
-                pictures.Add(name, parts = [("original", original), ("bicubic", bicubic.Upscale(low))]);
-            if (upscaler.Cost is not null) parts.Add((model, upscaler.Upscale(low)));
+                pictures.Add(name, parts = [("original", original), ("bicubic", bicubic.Upscale(low, stop: stop))]);
+            if (upscaler.Cost is not null) parts.Add((model, upscaler.Upscale(low, stop: stop)));
         }
     }
 }

@@ -18,7 +18,12 @@ internal static class ReportCommand
             if (!parse.GetValue(overwrite) && File.Exists(page)) throw new OutputExistsException(page);
             var configs = parse.GetValue(runs)!.Select(run => (run, TrainCommand.ReadRun(run))).ToList();
             using var backend = session.OpenBackend(parse);
-            var seen = configs.Select(r => RunSamples.Read(r.run, r.Item2, backend)).ToList();
+            List<ReportedRun> seen = [];
+            foreach (var (run, config) in configs)
+            {
+                session.Stop.ThrowIfCancellationRequested();
+                seen.Add(RunSamples.Read(run, config, backend));
+            }
             foreach (var run in seen.Where(r => r.Model is null))
                 session.Warn($"{run.Name} has no model yet, so no pictures{(run.Log.Count == 0 ? " and no curves" : "")}; it gets one at its first validation; write the page again then");
             TrainingReport.Create([.. seen]).Save(page);

@@ -16,7 +16,12 @@ internal static class SelfTestCommand
         {
             using var backend = session.OpenBackend(parse, untested: true);
             var models = parse.GetValue(model) is { Length: > 0 } given ? given : [.. Engine.Models.ModelCatalog.Names];
-            List<SelfTestResult> results = [.. SelfTest.Run(backend), .. models.SelectMany(name => SelfTest.RunModel(backend, name))];
+            List<SelfTestResult> results = [];
+            foreach (var result in SelfTest.Run(backend).Concat(models.SelectMany(name => SelfTest.RunModel(backend, name))))
+            {
+                session.Stop.ThrowIfCancellationRequested();
+                results.Add(result);
+            }
             var wrong = results.Where(r => !r.Passed).ToList();
             if (parse.GetValue(json))
             {

@@ -89,6 +89,20 @@ public sealed class OtherCommandTests : WorkplaceTests
         }
     }
 
+    [TestCase("selftest", "--device", "host", "--model", "bicubic-is-none")]
+    [TestCase("data", "check", "set")]
+    [TestCase("evaluate", "--data", "set", "--model", "bicubic")]
+    [TestCase("data", "degrade", "set", "-o", "small")]
+    public void TheFirstWishToStopIsHeard(params string[] command)
+    {
+        work.Picture(Path.Combine("set", "a.png"), 40, 37);
+        using StringWriter output = new(), error = new();
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        string[] inPlace = [.. command.Select(c => c is "set" or "small" ? work[c] : c)];
+        Assert.That(Invocation.Run(inPlace, new Terminal(output, error), stop.Token).Code, Is.EqualTo(130));
+    }
+
     [Test]
     public void PicturesOfOtherToolsAreScored()
     {

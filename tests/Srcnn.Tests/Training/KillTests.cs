@@ -13,9 +13,17 @@ public sealed class KillTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly HostBackend host = new(1);
+    private readonly List<Process> started = [];
 
     public void Dispose()
     {
+        // None goes on without end behind a test that failed.
+        foreach (var process in started)
+        {
+            if (!process.HasExited) process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
         host.Dispose();
         folder.Dispose();
     }
@@ -34,7 +42,7 @@ public sealed class KillTests : IDisposable
         for (var killed = 0; killed < kills || Directory.Exists(folder.File($"run{runs}"));)
         {
             var run = $"run{runs}";
-            using var process = Train(run, File.Exists(Path.Combine(folder.File(run), "config.json")) ? ["--resume"] : []);
+            var process = Train(run, File.Exists(Path.Combine(folder.File(run), "config.json")) ? ["--resume"] : []);
             if (killed < kills && !process.WaitForExit(random.Next(whole)))
             {
                 process.Kill();
@@ -55,12 +63,10 @@ public sealed class KillTests : IDisposable
     public void ASignalSavesAndEndsWith130(string signal)
     {
         if (OperatingSystem.IsWindows()) Assert.Ignore("no signals here");
-        using var process = Endless("run");
+        var process = Endless("run");
         Send(signal, process);
         // Five seconds are promised; the machine of a test may be busy with others.
-        var ended = process.WaitForExit(10_000);
-        if (!ended) process.Kill();
-        Assert.That(ended, "it ends");
+        Assert.That(process.WaitForExit(10_000), "it ends");
         Assert.That(process.ExitCode, Is.EqualTo(130));
         Assert.That(Checkpoint.Load(Runs.Checkpoints(folder.File("run"))[^1]).Run.Step, Is.GreaterThan(0));
     }
@@ -69,7 +75,7 @@ public sealed class KillTests : IDisposable
     public void AClosedTerminalTellsTwiceAndStillSaves()
     {
         if (OperatingSystem.IsWindows()) Assert.Ignore("no signals here");
-        using var process = Endless("run");
+        var process = Endless("run");
         for (var i = 0; i < 3; i++) Send("HUP", process);
         Assert.That(process.WaitForExit(10_000), "it ends");
         Assert.That(process.ExitCode, Is.EqualTo(130));
@@ -80,7 +86,7 @@ public sealed class KillTests : IDisposable
     public void UnderNohupAClosedTerminalIsNothing()
     {
         if (OperatingSystem.IsWindows()) Assert.Ignore("no signals here");
-        using var process = Endless("run", "nohup");
+        var process = Endless("run", "nohup");
         Send("HUP", process);
         var (log, lines) = (Path.Combine(folder.File("run"), "log.jsonl"), 0);
         for (var i = 0; i < 3; i++)
@@ -151,7 +157,8 @@ public sealed class KillTests : IDisposable
             "dotnet", Path.Combine(TestContext.CurrentContext.TestDirectory, "srcnn.dll"),
             "train", "--device", "host", "--threads", "1", "--config", folder.File("config.json"), "--out", folder.File(run), .. more,
         ];
-        return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
+        started.Add(Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!);
+        return started[^1];
     }
 
     private static void Send(string signal, Process process) =>
