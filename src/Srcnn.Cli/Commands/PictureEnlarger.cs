@@ -43,7 +43,7 @@ internal sealed class PictureEnlarger(
 
     private UpscaleResult Enlarge(UpscalerShelf shelf, int number, string input, string source, string output, string sheet, IProgress<double> progress)
     {
-        using var file = new InputPicture(source, settings.MaxPixels);
+        using var file = new InputPicture(source, settings.Reading with { Warn = warn });
         IImageReader picture = settings.Background is { } color && file.Info.HasAlpha ? new FlatteningReader(file, color.Red, color.Green, color.Blue) : file;
         var target = settings.Target?.For(picture.Info.Width, picture.Info.Height);
         var upscaler = shelf.For(settings.Model, target is { } wanted ? UpscalerShelf.ScaleFor(settings.Model, Times(wanted, picture.Info)) : settings.Scale);
@@ -52,11 +52,11 @@ internal sealed class PictureEnlarger(
         if (info is { Format: ImageFormat.Jpeg, HasAlpha: true })
             throw new ImageException(output, "a picture with alpha for a JPEG file", "PNG, WebP or TIFF, which keep it; give --background white, or another colour, to lay it on");
         if (info.Metadata.LostIn(info.Format) is { Count: > 0 } lost)
-            warn($"{input}: {info.Format} has no place for its {string.Join(", ", lost)}; the rest is kept; write another format to keep all");
+            warn($"{input}: {info.Format.Name()} has no place for its {string.Join(", ", lost)}; the rest is kept; write another format to keep all");
         // Before the work: an impossible place is found at once.
         if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
         // Also before it: the output may take the input's place.
-        var before = report?.Shows(info) == true ? ImageFile.Read(source, settings.MaxPixels) : null;
+        var before = report?.Shows(info) == true ? ImageFile.Read(source, settings.Reading) : null;
         var clock = Stopwatch.StartNew();
         if (settings.Compare) WithSheet(shelf, upscaler, picture, info, input, output, sheet, progress);
         else

@@ -19,6 +19,8 @@ internal static class UpscaleCommand
         var quality = new Option<int?>("--quality") { Description = "1 to 100 for JPEG (default 95) and WebP (default lossless)." };
         var tile = new Option<int>("--tile") { Description = "Side of a tile in pixels; 0 chooses. The result does not depend on it." };
         var maxPixels = new Option<long>("--max-pixels") { Description = "Largest input picture.", DefaultValueFactory = _ => ImageFile.DefaultMaxPixels };
+        var strict = new Option<bool>("--strict") { Description = "Refuse also a file that lacks nothing but its end marker, or has bytes behind it." };
+        var damaged = new Option<string>("--damaged") { Description = "refuse (default) damaged pictures, or accept what can be decoded of them.", DefaultValueFactory = _ => "refuse" };
         var size = new Option<string?>("--size") { Description = "Width and height to fit into, such as 3840x2160, instead of a factor; proportions stay." };
         var megapixels = new Option<double?>("--megapixels") { Description = "Size of the result in millions of pixels, instead of a factor." };
         var background = new Option<string?>("--background") { Description = "Colour to lay pictures with alpha on, such as white or '#20a0ff'; the result has no alpha, as JPEG needs it." };
@@ -34,13 +36,13 @@ internal static class UpscaleCommand
         var reference = new Option<string?>("--reference") { Description = "The original of the picture, or a folder of originals of the same names; with --compare: on the sheet, and PSNR against it." };
         var report = new Option<string?>("--report") { Description = "Also write a web page with a slider between bicubic and model for every picture." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, name, scale, size, megapixels, model, format, quality, background, wrap, wrapX, ensemble, tile, maxPixels, recursive, atOnce, shard, skip, overwrite, compare, reference, report, session.Algorithm, session.ProfileFile, json };
+        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, name, scale, size, megapixels, model, format, quality, background, wrap, wrapX, ensemble, tile, maxPixels, strict, damaged, recursive, atOnce, shard, skip, overwrite, compare, reference, report, session.Algorithm, session.ProfileFile, json };
 
         command.SetAction(parse =>
         {
             var named = parse.GetValue(inputs)!;
             var settings = new UpscaleSettings(
-                parse.GetValue(output) ?? (named is [var only] && InputFile.IsStream(only) ? PipedPicture.Name : null), NameTemplate.Parse(parse.GetValue(name)), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), parse.GetValue(maxPixels),
+                parse.GetValue(output) ?? (named is [var only] && InputFile.IsStream(only) ? PipedPicture.Name : null), NameTemplate.Parse(parse.GetValue(name)), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), Reading(parse.GetValue(maxPixels), parse.GetValue(strict), parse.GetValue(damaged)),
                 parse.GetValue(recursive), parse.GetValue(skip), parse.GetValue(overwrite), parse.GetValue(compare), Originals.Of(parse.GetValue(reference)), parse.GetValue(report),
                 parse.GetValue(model) ?? [], null, TargetSize.Of(parse.GetValue(size), parse.GetValue(megapixels), parse.GetValue(scale)),
                 parse.GetValue(ensemble), InRange("--jobs", parse.GetValue(atOnce), 1, 256), BackgroundColor.Of(parse.GetValue(background)),
@@ -49,7 +51,6 @@ internal static class UpscaleCommand
                 settings = IsMade(settings.Model, factor) ? settings with { Scale = (int)factor } : settings with { Target = TargetSize.Of(factor) };
             if (settings is { Skip: true, Overwrite: true }) throw new UsageException("--skip-existing and --overwrite exclude each other; expected one of them; leave one out");
             InRange("--tile", parse.GetValue(tile), 0, 1 << 16);
-            if (settings.MaxPixels < 1) throw new UsageException($"--max-pixels is {settings.MaxPixels}; expected a positive number; correct it");
             if (settings is { Compare: false, Models.Count: > 1 }) throw new UsageException($"{settings.Models.Count} models are named; expected one, or --compare to see all; leave out the others, or add --compare");
             if (settings is { Compare: false, Originals: not null }) throw new UsageException("--reference is what --compare shows and measures against; expected both; add --compare");
             if (settings is { Target: not null, Compare: true }) throw new UsageException("--compare shows factors that the models make; expected one beside it; give such a --scale, without --size and --megapixels");
@@ -116,6 +117,14 @@ internal static class UpscaleCommand
             : throw new UsageException($"--shard is '{shard}'; expected I/N such as 2/8; correct it");
     }
 
+    private static ReadingOptions Reading(long maxPixels, bool strict, string? damaged)
+    {
+        if (maxPixels < 1) throw new UsageException($"--max-pixels is {maxPixels}; expected a positive number; correct it");
+        if (damaged is not ("refuse" or "accept")) throw new UsageException($"--damaged is '{damaged}'; expected refuse or accept; correct it");
+        if (strict && damaged == "accept") throw new UsageException("--strict and --damaged accept contradict each other; expected one of them; leave one out");
+        return new ReadingOptions { MaxPixels = maxPixels, IsStrict = strict, AcceptsDamage = damaged == "accept" };
+    }
+
     private static ImageFormat? Format(string? name)
     {
         if (name is null) return null;
@@ -125,7 +134,7 @@ internal static class UpscaleCommand
 
 /// <summary>What the options of <c>upscale</c> say about files and sizes.</summary>
 internal sealed record UpscaleSettings(
-    string? Output, NameTemplate? Name, ImageFormat? Format, int? Quality, long MaxPixels, bool Recursive, bool Skip, bool Overwrite, bool Compare, Originals? Originals, string? Report,
+    string? Output, NameTemplate? Name, ImageFormat? Format, int? Quality, ReadingOptions Reading, bool Recursive, bool Skip, bool Overwrite, bool Compare, Originals? Originals, string? Report,
     IReadOnlyList<string> Models, int? Scale, TargetSize? Target, bool Ensemble, int? Jobs, BackgroundColor? Background, Wrap Wrap)
 {
     /// <summary>The model that makes the output; null for the default.</summary>

@@ -12,14 +12,14 @@ internal sealed class BmpCodec : IImageCodec
         return Info(BmpHeader.Read(path, stream));
     }
 
-    public IImageReader Open(string path, ImageFormat format, long maxPixels)
+    public IImageReader Open(string path, ImageFormat format, ReadingOptions options)
     {
         var stream = File.OpenRead(path);
         try
         {
             var header = BmpHeader.Read(path, stream);
             var info = Info(header);
-            ImageFile.CheckPixels(path, info, maxPixels);
+            ImageFile.CheckPixels(path, info, options.MaxPixels);
             return new BmpReader(path, stream, header, info);
         }
         catch

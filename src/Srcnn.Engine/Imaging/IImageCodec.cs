@@ -9,8 +9,8 @@ internal interface IImageCodec
     ImageInfo Probe(string path, ImageFormat format);
 
     /// <summary>Opens a file for its rows.</summary>
-    /// <exception cref="ImageException">As <see cref="Probe"/>, or more pixels than <paramref name="maxPixels"/>; nothing was decoded then.</exception>
-    IImageReader Open(string path, ImageFormat format, long maxPixels);
+    /// <exception cref="ImageException">As <see cref="Probe"/>, or what <paramref name="options"/> refuse; nothing was decoded then.</exception>
+    IImageReader Open(string path, ImageFormat format, ReadingOptions options);
 
     /// <summary>Starts a file in <see cref="ImageInfo.Format"/>.</summary>
     /// <param name="path">The name for messages; the codec touches only <paramref name="stream"/>.</param>

@@ -19,17 +19,25 @@ public static class ImageFile
 
     /// <summary>Opens a picture for its rows.</summary>
     /// <exception cref="ImageException">As <see cref="Probe"/>, or more pixels than allowed.</exception>
-    public static IImageReader Open(string path, long maxPixels = DefaultMaxPixels)
+    public static IImageReader Open(string path, long maxPixels = DefaultMaxPixels) => Open(path, new ReadingOptions { MaxPixels = maxPixels });
+
+    /// <summary>Opens a picture for its rows.</summary>
+    /// <exception cref="ImageException">As <see cref="Probe"/>, or what the options refuse.</exception>
+    public static IImageReader Open(string path, ReadingOptions options)
     {
         var format = Recognise(path);
-        return Codec(format).Open(path, format, maxPixels);
+        return Codec(format).Open(path, format, options);
     }
 
     /// <summary>Decodes a whole picture.</summary>
-    /// <exception cref="ImageException">As <see cref="Open"/>, or the file is broken or ends early.</exception>
-    public static Image Read(string path, long maxPixels = DefaultMaxPixels)
+    /// <exception cref="ImageException">As <see cref="Open(string, long)"/>, or the file is broken or ends early.</exception>
+    public static Image Read(string path, long maxPixels = DefaultMaxPixels) => Read(path, new ReadingOptions { MaxPixels = maxPixels });
+
+    /// <summary>Decodes a whole picture.</summary>
+    /// <exception cref="ImageException">As <see cref="Open(string, ReadingOptions)"/>, or the file is broken or ends early.</exception>
+    public static Image Read(string path, ReadingOptions options)
     {
-        using var reader = Open(path, maxPixels);
+        using var reader = Open(path, options);
         return ReadAll(reader);
     }
 

@@ -41,6 +41,9 @@ public static class ImageFormats
         _ => null,
     };
 
+    /// <summary>What people call it.</summary>
+    public static string Name(this ImageFormat format) => format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();
+
     /// <summary>The usual extension with its dot, in lower case.</summary>
     public static string Extension(this ImageFormat format) => format switch
     {

@@ -12,23 +12,29 @@ internal sealed class NetVipsCodec : IImageCodec
     private const int MaxWebPSide = 16383, MaxJpegSide = 65500;
 
     private static readonly Lazy<bool> Started = new(Start);
-    private static readonly Log.LogDelegate Silence = static (_, _, _) => { }; // held here: native code keeps only a pointer
+    private static readonly Log.LogDelegate Logged = static (_, level, message) => // held here: native code keeps only a pointer
+    {
+        if (level.HasFlag(Enums.LogLevelFlags.Warning)) warning ??= message;
+    };
+
+    [ThreadStatic]
+    private static string? warning;
 
     public NetVipsCodec() => _ = Started.Value;
 
     public ImageInfo Probe(string path, ImageFormat format)
     {
-        using var reader = new NetVipsReader(path, format, long.MaxValue);
+        using var reader = new NetVipsReader(path, format, null);
         return reader.Info;
     }
 
-    public IImageReader Open(string path, ImageFormat format, long maxPixels) => new NetVipsReader(path, format, maxPixels);
+    public IImageReader Open(string path, ImageFormat format, ReadingOptions options) => new NetVipsReader(path, format, options);
 
     public IImageWriter Create(string path, Stream stream, ImageInfo info, int? quality)
     {
         var side = Math.Max(info.Width, info.Height);
         if (info.Format == ImageFormat.WebP && side > MaxWebPSide || info.Format == ImageFormat.Jpeg && side > MaxJpegSide)
-            throw new ImageException(path, $"{info.Width}×{info.Height} pixels for a {info.Format} file",
+            throw new ImageException(path, $"{info.Width}×{info.Height} pixels for a {info.Format.Name()} file",
                 $"at most {(info.Format == ImageFormat.WebP ? MaxWebPSide : MaxJpegSide)} a side; write PNG or TIFF");
         if (info.Format == ImageFormat.Jpeg && info.HasAlpha)
             throw new ImageException(path, "a picture with alpha for a JPEG file", "PNG, WebP or TIFF, which keep it");
@@ -37,11 +43,19 @@ internal sealed class NetVipsCodec : IImageCodec
         return new NetVipsWriter(path, stream, info, quality);
     }
 
+    /// <summary>The first warning that libvips logs in this thread meanwhile, null where it does not. What a decoder finds in its last rows comes as no exception, but when it is closed.</summary>
+    public static string? Warning(Action work)
+    {
+        warning = null;
+        work();
+        return warning;
+    }
+
     private static bool Start()
     {
         if (!ModuleInitializer.VipsInitialized)
             throw new DllNotFoundException($"libvips could not be loaded; expected the package NetVips.Native.{RuntimeInformation.RuntimeIdentifier} or an installed libvips; add it with 'dotnet add package NetVips.Native.{RuntimeInformation.RuntimeIdentifier}'", ModuleInitializer.Exception);
-        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.All, Silence); // what matters comes as an exception, stderr is not libvips' to write to
+        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.All, Logged); // stderr is not libvips' to write to
         // SVG, PDF and whatever else a full libvips on the search path knows stay out of reach of pictures from strangers.
         Operation.Block("VipsForeignLoad", true);
         foreach (var loader in (ReadOnlySpan<string>)["Png", "Jpeg", "Webp", "Tiff"])

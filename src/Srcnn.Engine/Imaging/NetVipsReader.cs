@@ -15,9 +15,12 @@ internal sealed class NetVipsReader : IImageReader
     private readonly NetVips.Image image;
     private readonly Region region;
     private readonly TiffColors? tiff;
+    private readonly FileEnd? end;
+    private readonly Enums.FailOn failOn = Enums.FailOn.Warning;
     private int next;
 
-    public NetVipsReader(string path, ImageFormat format, long maxPixels)
+    /// <param name="options">Null where only the header is asked for.</param>
+    public NetVipsReader(string path, ImageFormat format, ReadingOptions? options)
     {
         this.path = path;
         NetVips.Image? stored = null;
@@ -25,7 +28,22 @@ internal sealed class NetVipsReader : IImageReader
         {
             if (format == ImageFormat.Tiff) tiff = TiffColors.Of(path);
             stored = Load(format, Enums.Access.Sequential);
-            ImageFile.CheckPixels(path, Describe(stored, format, ImageMetadata.Empty), maxPixels);
+            if (options is not null)
+            {
+                ImageFile.CheckPixels(path, Describe(stored, format, ImageMetadata.Empty), options.MaxPixels);
+                end = FileEnd.Of(path, format);
+                if (options.AcceptsDamage && Damage(format) is { } damage)
+                {
+                    options.Warn?.Invoke($"{path}: damaged ({damage}); what could be decoded is taken");
+                    failOn = Enums.FailOn.None;
+                }
+                else end.Check(path, format, options);
+                if (failOn == Enums.FailOn.None || end is { IsThere: false, IsWhole: true })
+                {
+                    stored.Dispose();
+                    stored = Load(format, Enums.Access.Sequential);
+                }
+            }
             if (stored.Contains("orientation") && stored.Get("orientation") is int and not UprightOrientation)
             {
                 stored.Dispose();
@@ -33,13 +51,14 @@ internal sealed class NetVipsReader : IImageReader
                 stored = random.Autorot();
             }
             image = ToGreyOrRgb(stored);
+            if (!ReferenceEquals(image, stored)) stored.Dispose();
             Info = Describe(image, format, FileMetadata.Read(path, format));
             region = Region.New(image);
         }
         catch (Exception e)
         {
             stored?.Dispose();
-            if (e is VipsException broken) throw Broken(broken);
+            if (e is VipsException broken) throw Broken(broken.Message, broken);
             throw;
         }
     }
@@ -52,6 +71,7 @@ internal sealed class NetVipsReader : IImageReader
         var count = Math.Min(rows.Length / rowLength, Info.Height - next);
         var atOnce = Math.Max(1, FetchBytes / (rowLength * Info.BitDepth / 8));
         for (var row = 0; row < count; row += atOnce) Fetch(Math.Min(atOnce, count - row), rows[(row * rowLength)..]);
+        if (count > 0 && next == Info.Height && NetVipsCodec.Warning(Dispose) is { } warning && failOn == Enums.FailOn.Warning) throw Broken(warning);
         return count;
     }
 
@@ -64,7 +84,8 @@ internal sealed class NetVipsReader : IImageReader
         }
         catch (VipsException e)
         {
-            throw Broken(e);
+            if (failOn == Enums.FailOn.Warning) throw Broken(e.Message, e);
+            bytes = new byte[count * Info.Width * Info.Channels * Info.BitDepth / 8];
         }
         next += count;
         if (Info.BitDepth == 16) MemoryMarshal.Cast<byte, ushort>(bytes).CopyTo(rows);
@@ -79,13 +100,34 @@ internal sealed class NetVipsReader : IImageReader
 
     private NetVips.Image Load(ImageFormat format, Enums.Access access) => format switch
     {
-        ImageFormat.Png => NetVips.Image.Pngload(path, access: access, failOn: Enums.FailOn.Warning),
-        ImageFormat.Jpeg => NetVips.Image.Jpegload(path, access: access, failOn: Enums.FailOn.Warning),
-        ImageFormat.WebP => NetVips.Image.Webpload(path, access: access, failOn: Enums.FailOn.Warning),
-        ImageFormat.Tiff when tiff is { NeedsDisguise: true } => NetVips.Image.TiffloadBuffer(tiff.AsRgb(path), access: access, failOn: Enums.FailOn.Warning),
-        ImageFormat.Tiff => NetVips.Image.Tiffload(path, access: access, failOn: Enums.FailOn.Warning),
+        ImageFormat.Png => NetVips.Image.Pngload(path, access: access, failOn: failOn),
+        // A decoder that is given the end marker sees whether anything else is missing.
+        ImageFormat.Jpeg when end is { IsThere: false, IsWhole: true } => NetVips.Image.JpegloadBuffer([.. File.ReadAllBytes(path), 0xFF, 0xD9], access: access, failOn: failOn),
+        ImageFormat.Jpeg => NetVips.Image.Jpegload(path, access: access, failOn: failOn),
+        ImageFormat.WebP => NetVips.Image.Webpload(path, access: access, failOn: failOn),
+        ImageFormat.Tiff when tiff is { NeedsDisguise: true } => NetVips.Image.TiffloadBuffer(tiff.AsRgb(path), access: access, failOn: failOn),
+        ImageFormat.Tiff => NetVips.Image.Tiffload(path, access: access, failOn: failOn),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a format of libvips"),
     };
+
+    /// <summary>What is wrong with the pixels, found by decoding them all; null where nothing is.</summary>
+    private string? Damage(ImageFormat format)
+    {
+        const int Rows = 64;
+        try
+        {
+            return NetVipsCodec.Warning(() =>
+            {
+                using var pixels = Load(format, Enums.Access.Sequential);
+                using var all = Region.New(pixels);
+                for (var y = 0; y < pixels.Height; y += Rows) all.Fetch(0, y, pixels.Width, Math.Min(Rows, pixels.Height - y));
+            }) is { } warning ? OneLine(warning) : null;
+        }
+        catch (VipsException e)
+        {
+            return OneLine(e.Message);
+        }
+    }
 
     private NetVips.Image ToGreyOrRgb(NetVips.Image stored)
     {
@@ -106,6 +148,8 @@ internal sealed class NetVipsReader : IImageReader
     private static ImageInfo Describe(NetVips.Image image, ImageFormat format, ImageMetadata metadata) =>
         new(format, image.Width, image.Height, image.Bands, image.Format == Enums.BandFormat.Ushort ? 16 : 8, metadata);
 
-    private ImageException Broken(VipsException e) =>
-        new(path, $"a broken picture ({e.Message.Trim().ReplaceLineEndings("; ")})", "a complete one", e);
+    private ImageException Broken(string message, Exception? inner = null) =>
+        new(path, $"a broken picture ({OneLine(message)})", "a complete one; 'upscale --damaged accept' takes what can be decoded", inner);
+
+    private static string OneLine(string message) => message.Trim().ReplaceLineEndings("; ");
 }

@@ -67,7 +67,7 @@ internal sealed class NetVipsWriter : IImageWriter
             case null: break;
             case VipsException e:
                 throw new ImageException(path, $"an encoder that failed ({e.Message.Trim().ReplaceLineEndings("; ")})",
-                    $"{info.Height} rows of {info.Width} pixels for {info.Format}", e);
+                    $"{info.Height} rows of {info.Width} pixels for {info.Format.Name()}", e);
             case IOException e: throw new IOException($"{path}: {e.Message}", e);
             default: throw new InvalidOperationException($"{path}: the encoder failed", failure);
         }

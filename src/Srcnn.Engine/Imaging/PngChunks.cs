@@ -69,6 +69,21 @@ internal static class PngChunks
         }
     }
 
+    /// <summary>The place behind IEND, null where it is not there.</summary>
+    public static long? End(Stream file)
+    {
+        var head = new byte[8];
+        file.Position = 8;
+        while (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length)
+        {
+            var next = file.Position + BinaryPrimitives.ReadUInt32BigEndian(head) + 4;
+            if (next > file.Length) break;
+            if (head.AsSpan(4).SequenceEqual("IEND"u8)) return next;
+            file.Position = next;
+        }
+        return null;
+    }
+
     /// <summary>What an encoder wrote first, up to some of its pixels, with the metadata in place of its own.</summary>
     /// <param name="encoded">At least to the name of the first IDAT.</param>
     public static byte[] Head(ReadOnlySpan<byte> encoded, ImageInfo info)
@@ -155,25 +170,28 @@ internal static class PngChunks
         return end >= least ? data[(end + 1)..] : [];
     }
 
-    /// <summary>Null for what is broken or has no room; stops there.</summary>
+    /// <summary>Null for what is broken or has no room. It is unpacked twice, the first time to learn its length, so that a bomb takes no memory.</summary>
     private static byte[]? Inflate(ReadOnlySpan<byte> packed, ref long room)
     {
-        using var zlib = new ZLibStream(new MemoryStream(packed.ToArray()), CompressionMode.Decompress);
-        var unpacked = new MemoryStream();
+        var stored = packed.ToArray();
         var block = new byte[1 << 16];
+        var length = 0;
         try
         {
-            for (int count; (count = zlib.Read(block)) > 0;)
+            using (var zlib = new ZLibStream(new MemoryStream(stored), CompressionMode.Decompress))
             {
-                if ((room -= count) < 0) return null;
-                unpacked.Write(block, 0, count);
+                for (int count; (count = zlib.Read(block)) > 0; length += count)
+                    if ((room -= count) < 0) return null;
             }
+            var unpacked = new byte[length];
+            using var again = new ZLibStream(new MemoryStream(stored), CompressionMode.Decompress);
+            again.ReadExactly(unpacked);
+            return unpacked;
         }
         catch (InvalidDataException)
         {
             return null;
         }
-        return unpacked.ToArray();
     }
 
     private static byte[] Deflate(byte[] data)

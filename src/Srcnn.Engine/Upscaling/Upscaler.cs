@@ -31,6 +31,7 @@ public sealed class Upscaler : IDisposable
     private readonly bool ownsBackend;
     private readonly IRowStage stage;
     private readonly PictureFlow flow;
+    private readonly Action<string>? warn;
     private bool disposed;
 
     private Upscaler(int scale, int threads, Profile? profile)
@@ -42,6 +43,7 @@ public sealed class Upscaler : IDisposable
 
     private Upscaler(IReadOnlyList<ModelStep> steps, UpscalerOptions options)
     {
+        warn = options.Warn;
         backend = options.Backend ?? Kernels.Backend.Open(options.Device, options.Threads, options.Profile);
         ownsBackend = options.Backend is null;
         try
@@ -170,7 +172,7 @@ public sealed class Upscaler : IDisposable
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public void Upscale(string input, string output, ImageFormat? format = null, int? quality = null, IProgress<double>? progress = null, CancellationToken stop = default)
     {
-        using var reader = ImageFile.Open(input);
+        using var reader = ImageFile.Open(input, new ReadingOptions { Warn = warn });
         var info = Enlarged(reader.Info, input) with { Format = format ?? ImageFile.FormatOf(output) };
         using var writer = ImageFile.Create(output, info, quality);
         Upscale(reader, writer, progress, stop);

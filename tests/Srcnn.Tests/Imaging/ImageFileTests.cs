@@ -137,7 +137,7 @@ public sealed class ImageFileTests : FolderTests
         var context = new AssemblyLoadContext("fresh", isCollectible: true);
         var resolver = new AssemblyDependencyResolver(assembly);
         context.Resolving += (c, name) => resolver.ResolveAssemblyToPath(name) is { } path ? c.LoadFromAssemblyPath(path) : null;
-        var probe = context.LoadFromAssemblyPath(assembly).GetType(typeof(ImageFile).FullName!)!.GetMethod("Read")!;
+        var probe = context.LoadFromAssemblyPath(assembly).GetType(typeof(ImageFile).FullName!)!.GetMethod("Read", [typeof(string), typeof(long)])!;
         probe.Invoke(null, [folder.File("a.bmp"), ImageFile.DefaultMaxPixels]);
         Assert.That(context.Assemblies.Select(a => a.GetName().Name), Is.EqualTo(new[] { "Srcnn.Engine" }));
     }
