@@ -43,12 +43,17 @@ internal sealed class PictureEnlarger(
 
     private UpscaleResult Enlarge(UpscalerShelf shelf, int number, string input, string source, string output, string sheet, IProgress<double> progress)
     {
-        using var file = new InputPicture(source, settings.Reading with { Warn = warn });
-        IImageReader picture = settings.Background is { } color && file.Info.HasAlpha ? new FlatteningReader(file, color.Red, color.Green, color.Blue) : file;
-        var target = settings.Target?.For(picture.Info.Width, picture.Info.Height);
-        var upscaler = shelf.For(settings.Model, target is { } wanted ? UpscalerShelf.ScaleFor(settings.Model, Times(wanted, picture.Info)) : settings.Scale);
-        var enlarged = upscaler.Enlarged(picture.Info, input) with { Format = settings.Format ?? ImageFormats.FromExtension(output) ?? picture.Info.Format };
-        var info = target is { } size ? enlarged with { Width = size.Width, Height = size.Height } : enlarged;
+        var pages = settings.Reading.Page is { } one ? [one] : Inputs.Read(source, path => ImageFile.Pages(path, warn));
+        if (pages.Count > 1 && (settings.Compare || settings.Report is not null))
+            throw new UsageException($"{input} has {pages.Count} pages; --compare and --report show one; give --page N");
+        using var picture = Open(pages[0], warn);
+        List<Plan> plans = [PlanOf(picture.Info)];
+        foreach (var page in pages.Skip(1))
+        {
+            using var header = Open(page, warn: null);
+            plans.Add(PlanOf(header.Info));
+        }
+        var info = plans[0].Output;
         if (info is { Format: ImageFormat.Jpeg, HasAlpha: true })
             throw new ImageException(output, "a picture with alpha for a JPEG file", "PNG, WebP or TIFF, which keep it; give --background white, or another colour, to lay it on");
         if (info.Metadata.LostIn(info.Format) is { Count: > 0 } lost)
@@ -58,26 +63,53 @@ internal sealed class PictureEnlarger(
         // Also before it: the output may take the input's place.
         var before = report?.Shows(info) == true ? ImageFile.Read(source, settings.Reading) : null;
         var clock = Stopwatch.StartNew();
-        if (settings.Compare) WithSheet(shelf, upscaler, picture, info, input, output, sheet, progress);
+        if (settings.Compare) WithSheet(shelf, plans[0].Upscaler, picture, info, input, output, sheet, progress);
         else
         {
-            var isWrapped = settings.Wrap != Wrap.None;
-            using var wide = isWrapped ? new WrappingReader(picture, upscaler.Reach, settings.Wrap == Wrap.Around) : null;
-            using var writer = Writer(wide);
-            upscaler.Upscale(wide ?? picture, writer, progress, stop);
-            file.Dispose(); // the output may take its place
+            using var writer = ImageFile.Create(output, [.. plans.Select(plan => plan.Output)], settings.Quality);
+            for (var p = 0; p < pages.Count; p++)
+            {
+                using var current = p == 0 ? picture : Open(pages[p], warn);
+                using var wide = settings.Wrap == Wrap.None ? null : new WrappingReader(current, plans[p].Upscaler.Reach, settings.Wrap == Wrap.Around);
+                using var rows = plans[p].Rows(writer, wide?.Info);
+                plans[p].Upscaler.Upscale(wide ?? current, rows, pages.Count > 1 ? new PartProgress(progress, p, pages.Count) : progress, stop);
+                current.Dispose(); // the output may take its place
+                rows.Complete();
+            }
             writer.Complete();
         }
         var done = new UpscaleResult(input, output, "done", info.Width, info.Height, Math.Round(clock.Elapsed.TotalMilliseconds, 1));
-        if (before is not null) report!.Add(number, input, before, ImageFile.Read(output), upscaler.Name);
+        if (before is not null) report!.Add(number, input, before, ImageFile.Read(output), plans[0].Upscaler.Name);
         return done;
 
-        IImageWriter Writer(WrappingReader? wide)
+        IImageReader Open(int? page, Action<string>? warn)
         {
-            var file = ImageFile.Create(output, info, settings.Quality);
-            if (wide is null) return info == enlarged ? file : new ResizingWriter(file, enlarged, info.Width, info.Height);
-            var made = upscaler.Enlarged(wide.Info, input);
-            return new CroppingWriter(file, made, (made.Width - info.Width) / 2, (made.Height - info.Height) / 2);
+            var file = new InputPicture(source, settings.Reading with { Page = page, Warn = warn });
+            return settings.Background is { } color && file.Info.HasAlpha ? new FlatteningReader(file, color.Red, color.Green, color.Blue) : file;
+        }
+
+        Plan PlanOf(ImageInfo page)
+        {
+            var target = settings.Target?.For(page.Width, page.Height);
+            var upscaler = shelf.For(settings.Model, target is { } wanted ? UpscalerShelf.ScaleFor(settings.Model, Times(wanted, page)) : settings.Scale);
+            var enlarged = upscaler.Enlarged(page, input) with { Format = settings.Format ?? ImageFormats.FromExtension(output) ?? page.Format };
+            return new Plan(upscaler, enlarged, target is { } size ? enlarged with { Width = size.Width, Height = size.Height } : enlarged);
+        }
+    }
+
+    /// <summary>What becomes of a page.</summary>
+    /// <param name="Enlarged">By the model.</param>
+    /// <param name="Output">As it is written, perhaps smaller.</param>
+    private sealed record Plan(Upscaler Upscaler, ImageInfo Enlarged, ImageInfo Output)
+    {
+        /// <summary>Takes the enlarged rows.</summary>
+        /// <param name="wide">The page with what lies at its other side around it, if it is enlarged so.</param>
+        public IImageWriter Rows(PictureWriter writer, ImageInfo? wide)
+        {
+            var page = writer.Next(Output);
+            if (wide is null) return Output == Enlarged ? page : new ResizingWriter(page, Enlarged, Output.Width, Output.Height);
+            var made = Upscaler.Enlarged(wide);
+            return new CroppingWriter(page, made, (made.Width - Output.Width) / 2, (made.Height - Output.Height) / 2);
         }
     }
 
@@ -95,16 +127,10 @@ internal sealed class PictureEnlarger(
             throw new ImageException(output, $"{models.Length + Others} times {info.Width}×{info.Height} pixels beside each other", $"at most {Array.MaxLength} samples; leave out --compare");
         var original = settings.Originals?.Read(input, info, first.Scale);
         var small = ImageFile.ReadAll(picture);
-        var pictures = upscalers.Select((upscaler, i) => (Name: models[i] ?? upscaler.Name, Picture: upscaler.Upscale(small, new Part(progress, i, models.Length), stop))).ToList();
+        var pictures = upscalers.Select((upscaler, i) => (Name: models[i] ?? upscaler.Name, Picture: upscaler.Upscale(small, new PartProgress(progress, i, models.Length), stop))).ToList();
         var comparison = new ComparisonSheet(small, [.. pictures.Where(p => p.Name != Upscaler.BicubicName)], first.Scale, original);
         ImageFile.Write(output, pictures[0].Picture, info.Format, settings.Quality);
         ImageFile.Write(sheet, comparison.Draw());
         if (original is not null) measured($"{sheet}: {string.Join(", ", comparison.Panels.SkipLast(1).Select(p => p.Caption))} on luma");
-    }
-
-    /// <summary>The share of one of several enlargements in the whole.</summary>
-    private sealed class Part(IProgress<double> whole, int number, int count) : IProgress<double>
-    {
-        public void Report(double share) => whole.Report((number + share) / count);
     }
 }

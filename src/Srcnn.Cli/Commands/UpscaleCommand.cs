@@ -21,6 +21,7 @@ internal static class UpscaleCommand
         var maxPixels = new Option<long>("--max-pixels") { Description = "Largest input picture.", DefaultValueFactory = _ => ImageFile.DefaultMaxPixels };
         var strict = new Option<bool>("--strict") { Description = "Refuse also a file that lacks nothing but its end marker, or has bytes behind it." };
         var damaged = new Option<string>("--damaged") { Description = "refuse (default) damaged pictures, or accept what can be decoded of them.", DefaultValueFactory = _ => "refuse" };
+        var pageNumber = new Option<int?>("--page") { Description = "One page of a TIFF, or frame of an animation, from 1. Default: all pages of a TIFF into a TIFF; animations are refused." };
         var size = new Option<string?>("--size") { Description = "Width and height to fit into, such as 3840x2160, instead of a factor; proportions stay." };
         var megapixels = new Option<double?>("--megapixels") { Description = "Size of the result in millions of pixels, instead of a factor." };
         var background = new Option<string?>("--background") { Description = "Colour to lay pictures with alpha on, such as white or '#20a0ff'; the result has no alpha, as JPEG needs it." };
@@ -36,13 +37,13 @@ internal static class UpscaleCommand
         var reference = new Option<string?>("--reference") { Description = "The original of the picture, or a folder of originals of the same names; with --compare: on the sheet, and PSNR against it." };
         var report = new Option<string?>("--report") { Description = "Also write a web page with a slider between bicubic and model for every picture." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, name, scale, size, megapixels, model, format, quality, background, wrap, wrapX, ensemble, tile, maxPixels, strict, damaged, recursive, atOnce, shard, skip, overwrite, compare, reference, report, session.Algorithm, session.ProfileFile, json };
+        var command = new Command("upscale", "Enlarges pictures.") { inputs, output, name, scale, size, megapixels, model, format, quality, background, wrap, wrapX, ensemble, tile, maxPixels, strict, damaged, pageNumber, recursive, atOnce, shard, skip, overwrite, compare, reference, report, session.Algorithm, session.ProfileFile, json };
 
         command.SetAction(parse =>
         {
             var named = parse.GetValue(inputs)!;
             var settings = new UpscaleSettings(
-                parse.GetValue(output) ?? (named is [var only] && InputFile.IsStream(only) ? PipedPicture.Name : null), NameTemplate.Parse(parse.GetValue(name)), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), Reading(parse.GetValue(maxPixels), parse.GetValue(strict), parse.GetValue(damaged)),
+                parse.GetValue(output) ?? (named is [var only] && InputFile.IsStream(only) ? PipedPicture.Name : null), NameTemplate.Parse(parse.GetValue(name)), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), Reading(parse.GetValue(maxPixels), parse.GetValue(strict), parse.GetValue(damaged), InRange("--page", parse.GetValue(pageNumber), 1, int.MaxValue)),
                 parse.GetValue(recursive), parse.GetValue(skip), parse.GetValue(overwrite), parse.GetValue(compare), Originals.Of(parse.GetValue(reference)), parse.GetValue(report),
                 parse.GetValue(model) ?? [], null, TargetSize.Of(parse.GetValue(size), parse.GetValue(megapixels), parse.GetValue(scale)),
                 parse.GetValue(ensemble), InRange("--jobs", parse.GetValue(atOnce), 1, 256), BackgroundColor.Of(parse.GetValue(background)),
@@ -117,12 +118,12 @@ internal static class UpscaleCommand
             : throw new UsageException($"--shard is '{shard}'; expected I/N such as 2/8; correct it");
     }
 
-    private static ReadingOptions Reading(long maxPixels, bool strict, string? damaged)
+    private static ReadingOptions Reading(long maxPixels, bool strict, string? damaged, int? page)
     {
         if (maxPixels < 1) throw new UsageException($"--max-pixels is {maxPixels}; expected a positive number; correct it");
         if (damaged is not ("refuse" or "accept")) throw new UsageException($"--damaged is '{damaged}'; expected refuse or accept; correct it");
         if (strict && damaged == "accept") throw new UsageException("--strict and --damaged accept contradict each other; expected one of them; leave one out");
-        return new ReadingOptions { MaxPixels = maxPixels, IsStrict = strict, AcceptsDamage = damaged == "accept" };
+        return new ReadingOptions { MaxPixels = maxPixels, IsStrict = strict, AcceptsDamage = damaged == "accept", Page = page };
     }
 
     private static ImageFormat? Format(string? name)

@@ -61,7 +61,28 @@ public static class ImageFile
     /// <param name="quality">1 to 100 for JPEG (default 95) and WebP (default: lossless).</param>
     /// <exception cref="ImageException">The format cannot hold such a picture.</exception>
     public static IImageWriter Create(string path, ImageInfo info, int? quality = null) =>
-        new ReplacingWriter(path, Codec(info.Format), FileMetadata.For(path, info), quality);
+        new ReplacingWriter(path, info, quality);
+
+    /// <summary>The same for a picture of several pages.</summary>
+    /// <param name="pages">What will be written, page by page.</param>
+    /// <exception cref="ImageException">The format holds one page only.</exception>
+    public static PictureWriter Create(string path, IReadOnlyList<ImageInfo> pages, int? quality = null)
+    {
+        if (pages.Count > 1 && pages[0].Format != ImageFormat.Tiff)
+            throw new ImageException(path, $"{pages.Count} pages for a {pages[0].Format.Name()} file", "TIFF, which has pages, or one of them by --page N");
+        return new PictureWriter(path, quality, pages.Sum(page => page.Bytes) > ImageInfo.MostSmallTiff);
+    }
+
+    /// <summary>The numbers, from 1, of the pages of a TIFF, for <see cref="ReadingOptions.Page"/>; a single null for every other file. Smaller copies of other pages are left out, with a word.</summary>
+    /// <exception cref="ImageException">No format of ours.</exception>
+    public static IReadOnlyList<int?> Pages(string path, Action<string>? warn = null)
+    {
+        if (Recognise(path) != ImageFormat.Tiff) return [null];
+        using var file = File.OpenRead(path);
+        var (pages, all) = (TiffPages.Numbers(file), TiffPages.Places(file).Count);
+        if (pages.Count < all) warn?.Invoke($"{path}: {all - pages.Count} of its {all} pages are smaller copies of others; they are left out");
+        return [.. pages.Select(page => (int?)page)];
+    }
 
     /// <summary>Writes a whole picture; on failure nothing is left and an existing file is untouched.</summary>
     /// <param name="format">Null takes the format of the extension.</param>
@@ -85,7 +106,7 @@ public static class ImageFile
     }
 
     // NetVipsCodec is named only where libvips is needed: naming it loads 18 MB of native code.
-    private static IImageCodec Codec(ImageFormat format) => format == ImageFormat.Bmp ? new BmpCodec() : new NetVipsCodec();
+    internal static IImageCodec Codec(ImageFormat format) => format == ImageFormat.Bmp ? new BmpCodec() : new NetVipsCodec();
 
     private static ImageFormat Recognise(string path)
     {

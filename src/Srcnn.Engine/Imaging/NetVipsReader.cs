@@ -16,6 +16,7 @@ internal sealed class NetVipsReader : IImageReader
     private readonly Region region;
     private readonly TiffColors? tiff;
     private readonly FileEnd? end;
+    private readonly int page;
     private readonly Enums.FailOn failOn = Enums.FailOn.Warning;
     private int next;
 
@@ -26,7 +27,10 @@ internal sealed class NetVipsReader : IImageReader
         NetVips.Image? stored = null;
         try
         {
-            if (format == ImageFormat.Tiff) tiff = TiffColors.Of(path);
+            page = (options?.Page ?? 1) - 1;
+            var (metadata, pages) = FileMetadata.Read(path, format, page);
+            if (options is not null) CheckPage(format, options.Page, pages);
+            if (format == ImageFormat.Tiff) tiff = ColorsOfPage();
             stored = Load(format, Enums.Access.Sequential);
             if (options is not null)
             {
@@ -52,7 +56,7 @@ internal sealed class NetVipsReader : IImageReader
             }
             image = ToGreyOrRgb(stored);
             if (!ReferenceEquals(image, stored)) stored.Dispose();
-            Info = Describe(image, format, FileMetadata.Read(path, format));
+            Info = Describe(image, format, metadata) with { Pages = pages };
             region = Region.New(image);
         }
         catch (Exception e)
@@ -98,15 +102,34 @@ internal sealed class NetVipsReader : IImageReader
         image.Dispose();
     }
 
+    /// <summary>Nothing is left out without a word: one of several is read only where it is asked for.</summary>
+    private void CheckPage(ImageFormat format, int? asked, int pages)
+    {
+        var isTiff = format == ImageFormat.Tiff;
+        if (asked < 1 || asked > pages)
+            throw new ImageException(path, $"{(isTiff ? "page" : "frame")} {asked} of {pages}", $"--page 1 to {pages}");
+        if (format == ImageFormat.Png && asked > 1)
+            throw new ImageException(path, $"frame {asked} of an animated PNG", "its first frame; --page 1 takes it");
+        if (asked is null && pages > 1)
+            throw new ImageException(path, isTiff ? $"a TIFF of {pages} pages" : $"an animation of {pages} frames ({format.Name()})", isTiff ? "a single page; --page N takes one" : "a still picture; --page N takes one frame");
+    }
+
+    private TiffColors? ColorsOfPage()
+    {
+        using var file = File.OpenRead(path);
+        var places = TiffPages.Places(file);
+        return page < places.Count ? TiffColors.Of(path, places[page]) : null;
+    }
+
     private NetVips.Image Load(ImageFormat format, Enums.Access access) => format switch
     {
         ImageFormat.Png => NetVips.Image.Pngload(path, access: access, failOn: failOn),
         // A decoder that is given the end marker sees whether anything else is missing.
         ImageFormat.Jpeg when end is { IsThere: false, IsWhole: true } => NetVips.Image.JpegloadBuffer([.. File.ReadAllBytes(path), 0xFF, 0xD9], access: access, failOn: failOn),
         ImageFormat.Jpeg => NetVips.Image.Jpegload(path, access: access, failOn: failOn),
-        ImageFormat.WebP => NetVips.Image.Webpload(path, access: access, failOn: failOn),
-        ImageFormat.Tiff when tiff is { NeedsDisguise: true } => NetVips.Image.TiffloadBuffer(tiff.AsRgb(path), access: access, failOn: failOn),
-        ImageFormat.Tiff => NetVips.Image.Tiffload(path, access: access, failOn: failOn),
+        ImageFormat.WebP => NetVips.Image.Webpload(path, page: page, access: access, failOn: failOn),
+        ImageFormat.Tiff when tiff is { NeedsDisguise: true } => NetVips.Image.TiffloadBuffer(tiff.AsRgb(path), page: page, access: access, failOn: failOn),
+        ImageFormat.Tiff => NetVips.Image.Tiffload(path, page: page, access: access, failOn: failOn),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a format of libvips"),
     };
 
@@ -131,8 +154,6 @@ internal sealed class NetVipsReader : IImageReader
 
     private NetVips.Image ToGreyOrRgb(NetVips.Image stored)
     {
-        if (stored.Contains("n-pages") && stored.Contains("loop"))
-            throw new ImageException(path, $"an animation of {stored.Get("n-pages")} frames", "a still picture");
         if (stored.Interpretation == Enums.Interpretation.Cmyk && stored.Bands == 4)
             return stored.Colourspace(Enums.Interpretation.Srgb); // by the embedded profile, else a general one
         if (tiff is not null) stored = tiff.Convert(stored);

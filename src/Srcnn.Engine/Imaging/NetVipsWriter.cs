@@ -154,7 +154,7 @@ internal sealed class NetVipsWriter : IImageWriter
                 break;
             default:
                 image.TiffsaveTarget(target, Enums.ForeignTiffCompression.Deflate, predictor: Enums.ForeignTiffPredictor.Horizontal,
-                    keep: Enums.ForeignKeep.None, bigtiff: info.Pixels * info.Channels * info.BitDepth / 8 > 3L << 30);
+                    keep: Enums.ForeignKeep.None, bigtiff: info.NeedsBigTiff);
                 break;
         }
     }

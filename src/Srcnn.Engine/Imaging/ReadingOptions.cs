@@ -6,6 +6,9 @@ public sealed record ReadingOptions
     /// <summary>Larger pictures are refused by their header.</summary>
     public long MaxPixels { get; init; } = ImageFile.DefaultMaxPixels;
 
+    /// <summary>The page of a TIFF or the frame of an animation to read, from 1. Null refuses a file that has several.</summary>
+    public int? Page { get; init; }
+
     /// <summary>Whether a file that lacks its end marker, or has bytes behind it, is refused though every pixel is there.</summary>
     public bool IsStrict { get; init; }
 

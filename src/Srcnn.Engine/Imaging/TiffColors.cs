@@ -68,14 +68,15 @@ internal sealed class TiffColors
             page.Fields.TryGetValue(tag, out var field) && field.Numbers is { } numbers && (numbers.Length == otherwise.Length || (otherwise.Length == 1 && numbers.Length > 0)) ? numbers : otherwise;
     }
 
-    /// <summary>Of the first page, or null where the file does not say: then libtiff guesses.</summary>
+    /// <summary>Of a page, or null where the file does not say: then libtiff guesses.</summary>
+    /// <param name="place">Of the page's directory.</param>
     /// <exception cref="ImageException">Such samples are not read.</exception>
-    public static TiffColors? Of(string path)
+    public static TiffColors? Of(string path, long place)
     {
         using var file = File.OpenRead(path);
         if (TiffDirectoryReader.Of(file) is not { } reader) return null;
-        var page = reader.Read(reader.First, Tags, depth: 0);
-        if (!page.Fields.TryGetValue(Photometric, out var field) || field.Number is not { } number || reader.ValueAt(reader.First, Photometric) is not { } at) return null;
+        var page = reader.Read(place, Tags, depth: 0);
+        if (!page.Fields.TryGetValue(Photometric, out var field) || field.Number is not { } number || reader.ValueAt(place, Photometric) is not { } at) return null;
         var colors = new TiffColors(page, (int)number, at);
         if (!Interpretations.TryGetValue(colors.photometric, out var row) || !row.IsRead(colors))
             throw new ImageException(path, $"a TIFF of {colors}", "grey, RGB, palette, CMYK, YCbCr of 8 bit or CIE Lab; convert it to RGB with the tool that made it");

@@ -10,6 +10,9 @@ internal readonly record struct TiffField(ushort Type, long Count, byte[] Bytes)
 {
     public const ushort Short = 3, Long = 4, Ratio = 5, Long8 = 16;
 
+    /// <summary>Bytes of a part of a type, 0 for one that TIFF does not have.</summary>
+    public static int SizeOf(ushort type) => type switch { 1 or 2 or 6 or 7 => 1, 3 or 8 => 2, 4 or 9 or 11 or 13 => 4, 5 or 10 or 12 or 16 or 17 or 18 => 8, _ => 0 };
+
     /// <summary>A whole number, or a ratio of two; null for anything else.</summary>
     public double? Number => Numbers is [var number] ? number : null;
 
@@ -61,7 +64,7 @@ internal sealed class TiffDirectory
         foreach (var (tag, field) in Fields)
             entries.Add(Entry(tag, field.Type, field.Count, field.Bytes.Length <= place ? field.Bytes : Number(Put(field.Bytes), place)));
         entries.Sort((a, b) => BinaryPrimitives.ReadUInt16LittleEndian(a).CompareTo(BinaryPrimitives.ReadUInt16LittleEndian(b)));
-        // Nothing follows: the file has one picture.
+        // Nothing follows, until another page is linked.
         return Put([.. Number(entries.Count, big ? sizeof(long) : sizeof(ushort)), .. entries.SelectMany(e => e), .. new byte[place]]);
 
         long Put(byte[] bytes)

@@ -5,7 +5,7 @@ namespace Srcnn.Engine.Imaging;
 /// <summary>Reads directories of a TIFF or BigTIFF file, or of EXIF, in either byte order. What is broken or longer than any such value is left out.</summary>
 internal sealed class TiffDirectoryReader
 {
-    private const int MostEntries = 1000, MostBytes = 8 << 20;
+    private const int MostEntries = 1000, MostBytes = 8 << 20, MostPages = 10_000;
 
     private long room = 4L * MostBytes;
 
@@ -62,6 +62,25 @@ internal sealed class TiffDirectoryReader
         return directory;
     }
 
+    /// <summary>Where the directories of the pages are, in their order; a chain that comes back to itself ends there.</summary>
+    public IReadOnlyList<long> Pages()
+    {
+        List<long> places = [];
+        for (var place = First; place > 0 && places.Count < MostPages && !places.Contains(place);)
+        {
+            places.Add(place);
+            place = LinkOf(place) is { } link && Bytes(link, Place) is { } next ? Number(next) : 0;
+        }
+        return places;
+    }
+
+    /// <summary>Where a directory says where the next one is; null where it cannot be read.</summary>
+    public long? LinkOf(long place)
+    {
+        var countBytes = IsBig ? sizeof(long) : sizeof(ushort);
+        return Bytes(place, countBytes) is { } stored && Number(stored) is var count and > 0 and <= MostEntries ? place + countBytes + (count * (4L + (2 * Place))) : null;
+    }
+
     /// <summary>Where the file has the value of a tag, or where that is; null where the directory has none.</summary>
     public long? ValueAt(long place, ushort tag)
     {
@@ -80,7 +99,7 @@ internal sealed class TiffDirectoryReader
 
     private byte[]? Value(ushort type, long count, ReadOnlySpan<byte> value)
     {
-        var size = type switch { 1 or 2 or 6 or 7 => 1, 3 or 8 => 2, 4 or 9 or 11 or 13 => 4, 5 or 10 or 12 or 16 or 17 or 18 => 8, _ => 0 };
+        var size = TiffField.SizeOf(type);
         if (size == 0 || count < 0 || count > MostBytes / size) return null;
         var length = (int)count * size;
         var bytes = length <= Place ? value[..length].ToArray() : Bytes(Number(value), length);

@@ -161,7 +161,7 @@ public sealed class Upscaler : IDisposable
         return InTurn(() => flow.Run(input, progress, stop));
     }
 
-    /// <summary>Enlarges a picture file, in memory that grows with its width alone.</summary>
+    /// <summary>Enlarges a picture file, all pages of a TIFF, in memory that grows with its width alone.</summary>
     /// <param name="input">PNG, JPEG, WebP, TIFF or BMP, by content.</param>
     /// <param name="output">Takes its name, replacing a file of that name, when it is complete.</param>
     /// <param name="format">Null takes that of the output's extension.</param>
@@ -172,11 +172,22 @@ public sealed class Upscaler : IDisposable
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public void Upscale(string input, string output, ImageFormat? format = null, int? quality = null, IProgress<double>? progress = null, CancellationToken stop = default)
     {
-        using var reader = ImageFile.Open(input, new ReadingOptions { Warn = warn });
-        var info = Enlarged(reader.Info, input) with { Format = format ?? ImageFile.FormatOf(output) };
-        using var writer = ImageFile.Create(output, info, quality);
-        Upscale(reader, writer, progress, stop);
-        reader.Dispose(); // the output may take its place
+        var pages = ImageFile.Pages(input, warn);
+        List<ImageInfo> infos = [];
+        foreach (var page in pages)
+        {
+            using var header = ImageFile.Open(input, new ReadingOptions { Page = page });
+            infos.Add(Enlarged(header.Info, input) with { Format = format ?? ImageFile.FormatOf(output) });
+        }
+        using var writer = ImageFile.Create(output, infos, quality);
+        for (var p = 0; p < pages.Count; p++)
+        {
+            using var reader = ImageFile.Open(input, new ReadingOptions { Page = pages[p], Warn = warn });
+            using var page = writer.Next(infos[p]);
+            Upscale(reader, page, pages.Count > 1 ? new PartProgress(progress, p, pages.Count) : progress, stop);
+            reader.Dispose(); // the output may take its place
+            page.Complete();
+        }
         writer.Complete();
     }
 

@@ -35,4 +35,18 @@ public sealed class UpscaleFilesTests : WorkplaceTests
         Assert.That(Upscale(work["a.png"]).Succeeds().Error, Does.Not.Contain("warning"));
         Assert.That(Upscale(work["a.png"], "--format", "jpeg").Succeeds().Error, Does.Contain("no place for its texts;"));
     }
+
+    [Test]
+    public void AllPagesOfATiffOrTheOneAskedFor()
+    {
+        var page = new Imaging.TiffPage(9, 7, 1, 1, new double[63]);
+        File.WriteAllBytes(work["a.tif"], Imaging.TiffFile.Of(page, page, page));
+        Upscale(work["a.tif"]).Succeeds();
+        Assert.That(ImageFile.Probe(work["a_x3.tif"]).Pages, Is.EqualTo(3));
+        Upscale(work["a.tif"], "--format", "png").Fails(2, "3 pages for a PNG file");
+        Upscale(work["a.tif"], "--format", "png", "--page", "2").Succeeds();
+        Upscale(work["a.tif"], "--page", "4", "--overwrite").Fails(2, "page 4 of 3");
+        Upscale(work["a.tif"], "--compare", "--overwrite").Fails(1, "--page N");
+        Upscale(work["a.tif"], "--size", "18x18", "--overwrite").Succeeds();
+    }
 }
