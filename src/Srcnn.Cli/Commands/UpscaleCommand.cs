@@ -15,7 +15,7 @@ internal static class UpscaleCommand
         var name = new Option<string?>("--name") { Description = "Names of the outputs; the extension is added. Default: '{name}_{size}' beside the input, '{name}' in a folder." };
         var scale = new Option<double?>("--scale", "-s") { Description = "Factor, 1 to 16. What no model makes, such as 1.5 or 5, is made by the next larger one and shrunk. Default: the model's, or 3." };
         var model = new Option<string[]>("--model", "-m") { Description = "Shipped model, model file, or bicubic. fast, good and best are the default family for the scale. Default: good. Given several times, with --compare: the first makes the output, all are on the sheet." };
-        var format = new Option<string?>("--format") { Description = "png, jpeg, webp, tiff or bmp. Default: that of the output's extension, or the input's." };
+        var format = new Option<string?>("--format") { Description = "png, jpeg, webp, tiff, bmp, ppm or tga. Default: that of the output's extension, or the input's." };
         var quality = new Option<int?>("--quality") { Description = "1 to 100 for JPEG (default 95) and WebP (default lossless)." };
         var tile = new Option<int>("--tile") { Description = "Side of a tile in pixels; 0 chooses. The result does not depend on it." };
         var maxPixels = new Option<long>("--max-pixels") { Description = "Largest input picture.", DefaultValueFactory = _ => ImageFile.DefaultMaxPixels };
@@ -84,7 +84,7 @@ internal static class UpscaleCommand
                 if (code == ExitCode.Done) pipe.Give();
                 return code;
             }
-            var jobs = UpscaleJobs.Plan(named, settings, input => settings.Target?.NameFor(input) ?? TargetSize.SizeOf(shelf.For(settings.Model, settings.Scale).Scale));
+            var jobs = UpscaleJobs.Plan(named, settings, input => settings.Target?.NameFor(input) ?? TargetSize.SizeOf(shelf.For(settings.Model, settings.Scale).Scale), session.Log);
             if (jobs.Count > 1 && settings.Originals is { IsFile: true }) throw new UsageException($"--reference is one file for {jobs.Count} pictures; expected a folder of originals of their names; give one");
             return Run([.. jobs.Where((_, index) => index % parts == part - 1)]);
 
@@ -129,7 +129,7 @@ internal static class UpscaleCommand
     private static ImageFormat? Format(string? name)
     {
         if (name is null) return null;
-        return ImageFormats.FromExtension("." + name.TrimStart('.')) ?? throw new UsageException($"--format is '{name}'; expected png, jpeg, webp, tiff or bmp; correct it");
+        return ImageFormats.FromExtension("." + name.TrimStart('.')) ?? throw new UsageException($"--format is '{name}'; expected png, jpeg, webp, tiff, bmp, ppm or tga; correct it");
     }
 }
 

@@ -12,8 +12,9 @@ internal static class UpscaleJobs
     private sealed record Found(string Path, string Relative);
 
     /// <param name="size">What a name says of the size of an input's result: "x3", "1496x2160".</param>
+    /// <param name="leftOut">Told which files of a folder are no pictures.</param>
     /// <exception cref="UsageException">The request contradicts itself: an output would replace an input, or two inputs have one output.</exception>
-    public static IReadOnlyList<UpscaleJob> Plan(IReadOnlyList<string> inputs, UpscaleSettings settings, Func<string, string> size)
+    public static IReadOnlyList<UpscaleJob> Plan(IReadOnlyList<string> inputs, UpscaleSettings settings, Func<string, string> size, Action<string>? leftOut = null)
     {
         List<UpscaleJob> jobs = [];
         List<Found> files = [];
@@ -28,7 +29,7 @@ internal static class UpscaleJobs
             several |= Directory.Exists(input) || IsPattern(input);
             try
             {
-                files.AddRange(Expand(input, settings.Recursive));
+                files.AddRange(Expand(input, settings.Recursive, leftOut));
             }
             catch (Exception e) when (e is not UsageException)
             {
@@ -49,9 +50,9 @@ internal static class UpscaleJobs
     /// <summary>Where the comparison sheet of an output goes.</summary>
     public static string SheetOf(string output) => Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output) + "_compare.png");
 
-    private static IEnumerable<Found> Expand(string input, bool recursive)
+    private static IEnumerable<Found> Expand(string input, bool recursive, Action<string>? leftOut)
     {
-        if (Directory.Exists(input)) return PictureFolder.Files(input, recursive).Select(f => new Found(f, Path.GetRelativePath(input, f)));
+        if (Directory.Exists(input)) return PictureFolder.Files(input, recursive, leftOut).Select(f => new Found(f, Path.GetRelativePath(input, f)));
         if (!IsPattern(input)) throw new InputException($"{input}: no such file or folder; expected a picture; check the path");
         var root = Path.IsPathRooted(input) ? Path.GetPathRoot(input)! : "";
         var segments = input[root.Length..].Split(['/', Path.DirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
@@ -109,11 +110,14 @@ internal static class UpscaleJobs
             return settings.Format is not null || ImageFormats.FromExtension(single) is not null ? single
                 : throw new UsageException($"-o {single} ends in '{Path.GetExtension(single)}'; expected the extension of {ImageFormats.Names}; give one of them or --format");
         }
-        var extension = settings.Format?.Extension() ?? (ImageFormats.FromExtension(file.Relative) is null ? ImageFormat.Png.Extension() : Path.GetExtension(file.Relative));
+        var extension = settings.Format?.Extension() ?? (ImageFormats.FromExtension(file.Relative) is null ? ImageFormat.Png.Extension() : ExtensionOf(file.Relative));
         var place = folder is null ? Path.GetDirectoryName(file.Path) : Path.Combine(folder, Path.GetDirectoryName(file.Relative) ?? "");
         var template = settings.Name ?? (folder is null ? NameTemplate.BesideInput : NameTemplate.InFolder);
         return Path.Combine(place ?? "", template.Of(Path.GetFileNameWithoutExtension(file.Relative), template.HasSize ? size(file.Path) : "") + extension);
     }
+
+    /// <summary>That of the input; a picture of black and white alone becomes one of greys.</summary>
+    private static string ExtensionOf(string path) => Path.GetExtension(path) is var extension && extension.Equals(".pbm", StringComparison.OrdinalIgnoreCase) ? ".pgm" : extension;
 
     private static void Check(List<UpscaleJob> jobs, UpscaleSettings settings)
     {

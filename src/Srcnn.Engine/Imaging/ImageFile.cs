@@ -26,7 +26,7 @@ public static class ImageFile
     public static IImageReader Open(string path, ReadingOptions options)
     {
         var format = Recognise(path);
-        return Codec(format).Open(path, format, options);
+        return Codec(format, options.Warn).Open(path, format, options);
     }
 
     /// <summary>Decodes a whole picture.</summary>
@@ -105,8 +105,27 @@ public static class ImageFile
             throw new ImageException(path, $"{info.Width}×{info.Height} = {info.Pixels} pixels", $"at most {maxPixels}; raise the limit (--max-pixels) to read it");
     }
 
-    // NetVipsCodec is named only where libvips is needed: naming it loads 18 MB of native code.
-    internal static IImageCodec Codec(ImageFormat format) => format == ImageFormat.Bmp ? new BmpCodec() : new NetVipsCodec();
+    /// <summary>The codec of a format. NetVipsCodec is named only where libvips is needed: naming it loads 18 MB of native code.</summary>
+    internal static IImageCodec Codec(ImageFormat format, Action<string>? warn = null)
+    {
+        if (format is ImageFormat.Bmp or ImageFormat.Pnm or ImageFormat.Tga) return new ImageSharpCodec();
+        return NetVipsIfLoaded() ?? Fallback(format, warn);
+    }
+
+    /// <summary>What reads and writes a format where libvips does not load.</summary>
+    /// <exception cref="DllNotFoundException">Nothing does.</exception>
+    internal static IImageCodec Fallback(ImageFormat format, Action<string>? warn)
+    {
+        if (format is not (ImageFormat.Png or ImageFormat.Jpeg)) throw NetVipsCodec.Missing();
+        if (warn is not null && Interlocked.Exchange(ref toldOfFallback, 1) == 0)
+            warn("libvips does not load here; PNG and JPEG are read and written without it, each a whole picture in memory; WebP and TIFF are not");
+        return new ImageSharpCodec();
+    }
+
+    private static int toldOfFallback;
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static NetVipsCodec? NetVipsIfLoaded() => NetVipsCodec.IsLoaded ? new NetVipsCodec() : null;
 
     private static ImageFormat Recognise(string path)
     {
@@ -115,7 +134,11 @@ public static class ImageFile
         start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         if (start.Length < ImageFormats.SignatureLength)
             throw new ImageException(path, $"a file of {start.Length} bytes", ImageFormats.Names);
-        return ImageFormats.FromContent(start)
-            ?? throw new ImageException(path, $"a file that begins with {Convert.ToHexString(start[..4])}", ImageFormats.Names);
+        if (ImageFormats.FromContent(start) is { } format) return format;
+        if (ImageFormats.RefusedByContent(start) is { } name)
+            throw new ImageException(path, $"a {name} picture, which is not read", $"{ImageFormats.Names}; convert it to PNG with the program that made it");
+        // TGA has no signature.
+        return ImageFormats.FromExtension(path) == ImageFormat.Tga ? ImageFormat.Tga
+            : throw new ImageException(path, $"a file that begins with {Convert.ToHexString(start[..4])}", ImageFormats.Names);
     }
 }

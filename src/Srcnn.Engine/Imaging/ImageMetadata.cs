@@ -11,15 +11,18 @@ public sealed record ImageMetadata(
     /// <summary>Every kind of metadata and the formats that have a place for it. What is not here is not kept.</summary>
     private static readonly (string Name, Func<ImageMetadata, bool> IsThere, Func<ImageMetadata, ImageFormat, bool> HasPlace)[] Kinds =
     [
-        ("ICC profile", m => m.Icc is not null, (m, f) => f != ImageFormat.WebP || !IccProfile.IsGrey(m.Icc!)), // WebP has no grey samples
-        ("colour statement", m => m.Colors is not null, (_, _) => true), // as it is, or as a profile
-        ("resolution", m => m.Resolution is not null, (m, f) => f != ImageFormat.WebP || m.Exif is null || Imaging.Exif.Resolution(m.Exif) is not null),
-        ("EXIF", m => m.Exif is not null, (m, f) => f != ImageFormat.Bmp && (f != ImageFormat.Jpeg || m.Exif!.Length <= JpegSegments.MostExif)),
-        ("XMP", m => m.Xmp is not null, (m, f) => f != ImageFormat.Bmp && (f != ImageFormat.Jpeg || m.Xmp!.Length <= JpegSegments.MostXmp)),
+        ("ICC profile", m => m.Icc is not null, (m, f) => !IsBare(f) && (f != ImageFormat.WebP || !IccProfile.IsGrey(m.Icc!))), // WebP has no grey samples
+        ("colour statement", m => m.Colors is not null, (_, f) => !IsBare(f)), // as it is, or as a profile
+        ("resolution", m => m.Resolution is not null, (m, f) => !IsBare(f) && (f != ImageFormat.WebP || m.Exif is null || Imaging.Exif.Resolution(m.Exif) is not null)),
+        ("EXIF", m => m.Exif is not null, (m, f) => f != ImageFormat.Bmp && !IsBare(f) && (f != ImageFormat.Jpeg || m.Exif!.Length <= JpegSegments.MostExif)),
+        ("XMP", m => m.Xmp is not null, (m, f) => f != ImageFormat.Bmp && !IsBare(f) && (f != ImageFormat.Jpeg || m.Xmp!.Length <= JpegSegments.MostXmp)),
         ("IPTC", m => m.Photoshop is not null, (_, f) => f is ImageFormat.Png or ImageFormat.Jpeg or ImageFormat.Tiff),
         ("comments", m => m.Texts.Any(t => t.IsComment), (_, f) => f is ImageFormat.Png or ImageFormat.Jpeg),
         ("texts", m => m.Texts.Any(t => !t.IsComment), (_, f) => f == ImageFormat.Png),
     ];
+
+    /// <summary>PNM and TGA hold samples and nothing else that others would read.</summary>
+    private static bool IsBare(ImageFormat format) => format is ImageFormat.Pnm or ImageFormat.Tga;
 
     public static ImageMetadata Empty { get; } = new();
 

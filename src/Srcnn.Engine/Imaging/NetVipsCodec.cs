@@ -20,6 +20,13 @@ internal sealed class NetVipsCodec : IImageCodec
     [ThreadStatic]
     private static string? warning;
 
+    /// <summary>Whether there is a native libvips that works.</summary>
+    public static bool IsLoaded => ModuleInitializer.VipsInitialized;
+
+    /// <summary>What to say where there is none.</summary>
+    public static DllNotFoundException Missing() =>
+        new($"libvips could not be loaded; expected the package NetVips.Native.{RuntimeInformation.RuntimeIdentifier} or an installed libvips; add it with 'dotnet add package NetVips.Native.{RuntimeInformation.RuntimeIdentifier}'", ModuleInitializer.Exception);
+
     public NetVipsCodec() => _ = Started.Value;
 
     public ImageInfo Probe(string path, ImageFormat format)
@@ -53,8 +60,7 @@ internal sealed class NetVipsCodec : IImageCodec
 
     private static bool Start()
     {
-        if (!ModuleInitializer.VipsInitialized)
-            throw new DllNotFoundException($"libvips could not be loaded; expected the package NetVips.Native.{RuntimeInformation.RuntimeIdentifier} or an installed libvips; add it with 'dotnet add package NetVips.Native.{RuntimeInformation.RuntimeIdentifier}'", ModuleInitializer.Exception);
+        if (!IsLoaded) throw Missing();
         Log.SetLogHandler("VIPS", Enums.LogLevelFlags.All, Logged); // stderr is not libvips' to write to
         // SVG, PDF and whatever else a full libvips on the search path knows stay out of reach of pictures from strangers.
         Operation.Block("VipsForeignLoad", true);
