@@ -39,7 +39,17 @@ public sealed class PictureWriter : IDisposable
     }
 
     /// <summary>Flushes the file to the disk and renames it, so that the target is old or whole.</summary>
-    public void Complete() => file.Finish();
+    public void Complete()
+    {
+        try
+        {
+            file.Finish();
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{path}: {e.Message}", e); // which the temporary name would hide
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -162,7 +162,7 @@ public sealed class Upscaler : IDisposable
     }
 
     /// <summary>Enlarges a picture file, all pages of a TIFF, in memory that grows with its width alone.</summary>
-    /// <param name="input">PNG, JPEG, WebP, TIFF or BMP, by content.</param>
+    /// <param name="input">Any of <see cref="ImageFormat"/>, by content; TGA by extension.</param>
     /// <param name="output">Takes its name, replacing a file of that name, when it is complete.</param>
     /// <param name="format">Null takes that of the output's extension.</param>
     /// <param name="quality">1 to 100 for JPEG (default 95) and WebP (default: lossless).</param>
