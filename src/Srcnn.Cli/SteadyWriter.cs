@@ -42,5 +42,6 @@ internal sealed class SteadyWriter(TextWriter inner, string name) : TextWriter
 
     // A closed descriptor is reported as denied access, a terminal that was closed as EIO; Windows has numbers of its own for a broken pipe.
     private static bool IsClosed(Exception e) =>
-        e is UnauthorizedAccessException or ObjectDisposedException || (e is IOException && (OperatingSystem.IsWindows() ? (e.HResult & 0xffff) is 0x6d or 0xe8 : e.HResult == 5));
+        e is UnauthorizedAccessException or ObjectDisposedException
+        || (e is IOException && (OperatingSystem.IsWindows() ? (e.HResult & 0xffff) is 0x6d or 0xe8 : e.HResult == 5));
 }

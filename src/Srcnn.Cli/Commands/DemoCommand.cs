@@ -56,7 +56,8 @@ internal static class DemoCommand
             ImageFile.Write(Path.Combine(folder, "original.png"), original);
             ImageFile.Write(Path.Combine(folder, "input.png"), low);
             var report = Path.Combine(folder, "report.html");
-            Report(rows, original, low, new ReportedRun("fresh", config, new RunFolder(run).ReadLog(), null, []), result.Steps).Save(report);
+            var reported = new ReportedRun("fresh", config, new RunFolder(run).ReadLog(), null, []);
+            Report(rows, original, low, reported, result.Steps).Save(report);
 
             if (parse.GetValue(json))
             {
@@ -88,10 +89,12 @@ internal static class DemoCommand
     private static IReadOnlyList<IReadOnlyList<string>> Cells(IEnumerable<(string Name, Score Score, Image)> rows) =>
         [.. rows.Select(r => (IReadOnlyList<string>)[r.Name, r.Score.Psnr.ToString("F2", CultureInfo.InvariantCulture), r.Score.Ssim.ToString("F4", CultureInfo.InvariantCulture)])];
 
-    private static HtmlPage Report(List<(string Name, Score Score, Image Picture)> rows, Image original, Image low, ReportedRun run, int steps)
+    private static HtmlPage Report(
+        List<(string Name, Score Score, Image Picture)> rows, Image original, Image low, ReportedRun run, int steps)
     {
         var page = new HtmlPage("srcnn demo")
-            .Text($"A network of three convolutions was trained on generated pictures for {steps} steps. Below, a picture it has never seen: shrunk {Scale} times, then enlarged again.")
+            .Text($"A network of three convolutions was trained on generated pictures for {steps} steps. "
+                + $"Below, a picture it has never seen: shrunk {Scale} times, then enlarged again.")
             .Table(Columns, Cells(rows)).Text("Protocol y: on 8-bit luma, borders shaved.")
             .Heading("Bicubic against the fresh network")
             .Slider(("bicubic", rows[0].Picture), ("fresh network", rows[1].Picture), 2)

@@ -49,13 +49,20 @@ internal static class EvaluateCommand
                 if (Array.Find(idle, option => parse.GetResult(option) is { Implicit: false }) is { } given)
                     throw new UsageException($"--stress makes pictures, protocol and table of its own; expected no {given.Name} beside it; leave it out");
                 using var stressed = new UpscalerShelf(session, parse, parse.GetValue(tile));
-                return StressReport.Run(session, stressed, parse.GetValue(models) is { Length: > 0 } all ? all : [null!], factor, parse.GetValue(json));
+                string?[] listed = parse.GetValue(models) is { Length: > 0 } all ? [.. all] : [null];
+                return StressReport.Run(session, stressed, listed, factor, parse.GetValue(json));
             }
             var page = parse.GetValue(report);
             if (page is not null) ReportPlace.Check(page, parse.GetValue(overwrite));
             var (sr, hr, folder) = (parse.GetValue(enlarged), parse.GetValue(originals), parse.GetValue(data));
             if ((sr is null) != (hr is null)) throw new UsageException("--sr and --hr belong together; expected both; give the other folder");
-            if ((sr is null) == (folder is null)) throw new UsageException(sr is null ? "no pictures are named; expected --data DIR with originals, or --sr DIR --hr DIR for what another tool made; give one ('srcnn data synth -o DIR' makes some originals)" : "--data and --sr exclude each other; expected one of them; leave one out");
+            if ((sr is null) == (folder is null))
+            {
+                throw new UsageException(sr is null
+                    ? "no pictures are named; expected --data DIR with originals, or --sr DIR --hr DIR for what another tool made; give one"
+                        + " ('srcnn data synth -o DIR' makes some originals)"
+                    : "--data and --sr exclude each other; expected one of them; leave one out");
+            }
 
             var names = sr is not null ? [] : parse.GetValue(models) is { Length: > 0 } named ? named : [null!];
             List<Evaluation> evaluations = [];
@@ -80,7 +87,8 @@ internal static class EvaluateCommand
             {
                 upscalers.ForEach(upscaler => upscaler.Dispose());
                 // Also of an evaluation that breaks off.
-                if (parse.GetValue(json) && evaluations.Count > 0) session.PrintJson(names.Length > 1 ? evaluations.Select(Json).ToList() : Json(evaluations[0]));
+                if (parse.GetValue(json) && evaluations.Count > 0)
+                    session.PrintJson(names.Length > 1 ? evaluations.Select(Json).ToList() : Json(evaluations[0]));
             }
             if (page is not null) EvaluationReport.Create(evaluations, crops.Pictures).Save(page);
             if (evaluations.Count > 1 && !parse.GetValue(json))
@@ -97,7 +105,8 @@ internal static class EvaluateCommand
             void Keep(Evaluation evaluation)
             {
                 evaluations.Add(evaluation);
-                if (!parse.GetValue(json)) session.Terminal.Table(EvaluationReport.Title(evaluation), EvaluationReport.Columns, EvaluationReport.Rows(evaluation));
+                if (!parse.GetValue(json))
+                    session.Terminal.Table(EvaluationReport.Title(evaluation), EvaluationReport.Columns, EvaluationReport.Rows(evaluation));
             }
         });
         return command;

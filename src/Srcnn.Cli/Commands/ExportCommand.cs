@@ -18,14 +18,20 @@ internal static class ExportCommand
     {
         var name = new Argument<string>("model") { Description = "Shipped model or model file." };
         var onnx = new Option<string?>("--onnx") { Description = "The ONNX file to write; pictures may have any height and width." };
-        var withBicubic = new Option<bool>("--with-bicubic") { Description = "With --onnx: the file enlarges by itself, from 8-bit RGB to 8-bit RGB, with bicubic and colours inside." };
+        var withBicubic = new Option<bool>("--with-bicubic")
+        {
+            Description = "With --onnx: the file enlarges by itself, from 8-bit RGB to 8-bit RGB, with bicubic and colours inside.",
+        };
         var weights = new Option<string?>("--weights", "-w") { Description = "half or int8: write a smaller model file to --output, and print what that loses." };
         var output = new Option<string?>("--output", "-o") { Description = "The model file to write, with --weights." };
         var data = new Option<string?>("--data", "-d") { Description = "Folder of originals to measure the loss on, with --weights. Default: generated pictures." };
         var scale = new Option<int?>("--scale", "-s") { Description = "Factor, where the model serves several; a model file keeps them all, and is measured at this one." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace an existing file." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("export", "Writes a model for other programs, or smaller.") { name, onnx, withBicubic, weights, output, data, scale, overwrite, json };
+        var command = new Command("export", "Writes a model for other programs, or smaller.")
+        {
+            name, onnx, withBicubic, weights, output, data, scale, overwrite, json,
+        };
         command.SetAction(parse =>
         {
             var format = parse.GetValue(weights) switch
@@ -45,7 +51,8 @@ internal static class ExportCommand
                 _ => throw new UsageException("--onnx excludes --weights and --output; expected one kind of file; leave one out"),
             };
             var isWhole = parse.GetValue(withBicubic);
-            if (isWhole && format is not null) throw new UsageException("--with-bicubic belongs to --onnx; expected no --weights beside it; leave one out");
+            if (isWhole && format is not null)
+                throw new UsageException("--with-bicubic belongs to --onnx; expected no --weights beside it; leave one out");
             var folder = parse.GetValue(data);
             if (format is null && folder is not null) throw new UsageException("--data belongs to --weights; expected no folder with --onnx; leave it out");
             if (Path.GetFullPath(source) == Path.GetFullPath(target)) throw new UsageException($"{target} is the input; expected another file; choose one");
@@ -67,7 +74,8 @@ internal static class ExportCommand
             }
             var print = session.Terminal.Output;
             var isChosen = parse.GetValue(scale) is null && !model.Scales.Equals(new Scales(factor));
-            print.WriteLine($"{model.Network.Name} ×{factor} written to {target}{(isChosen ? $"; the model also makes other factors ({model.Scales}): choose one with --scale" : "")}");
+            var others = isChosen ? $"; the model also makes other factors ({model.Scales}): choose one with --scale" : "";
+            print.WriteLine($"{model.Network.Name} ×{factor} written to {target}{others}");
             print.WriteLine($"  input '{OnnxExport.InputName}': {input}");
             print.WriteLine($"  output: {made}");
             if (!isWhole) print.WriteLine("  for a file that takes a picture and gives it enlarged, add --with-bicubic");

@@ -11,6 +11,8 @@ internal sealed class InputFile : IDisposable
     /// <summary>What stands for standard input, and what messages call it.</summary>
     public const string StandardInput = "-", StandardInputName = "standard input";
 
+    private static readonly string[] StreamFolders = ["/dev/", "/proc/"];
+
     private readonly string name;
     private readonly TemporaryFile? copy;
 
@@ -36,7 +38,7 @@ internal sealed class InputFile : IDisposable
 
     /// <summary>Whether the user named a stream and not a file that one could write beside.</summary>
     public static bool IsStream(string input) =>
-        input == StandardInput || (!OperatingSystem.IsWindows() && (input.StartsWith("/dev/", StringComparison.Ordinal) || input.StartsWith("/proc/", StringComparison.Ordinal)));
+        input == StandardInput || (!OperatingSystem.IsWindows() && Array.Exists(StreamFolders, folder => input.StartsWith(folder, StringComparison.Ordinal)));
 
     /// <summary>A message in which the copy is called what the user called it.</summary>
     public string Named(string message) => copy is null ? message : message.Replace(copy.Path, name, StringComparison.Ordinal);

@@ -63,7 +63,7 @@ internal sealed class ProfileReport(Session session, string file)
             ],
             texts: names.Length, onError: true);
         if (rows.Any(row => limit.Share(row, workers) > 1))
-            session.Log("  over 100 %: GFLOP/s count the sum as written, of which fast convolution spares a part; bytes may come from a cache");
+            session.Log("  over 100 %: GFLOP/s count the sum as written, of which fast convolution spares a part; bytes may be a cache's");
     }
 
     private static string Share(double? share) => share > 1 ? "over 100 %" : Text(share, "P0");

@@ -25,7 +25,10 @@ internal static class ReportCommand
                 seen.Add(RunSamples.Read(run, config, backend));
             }
             foreach (var run in seen.Where(r => r.Model is null))
-                session.Warn($"{run.Name} has no model yet, so no pictures{(run.Log.Count == 0 ? " and no curves" : "")}; it gets one at its first validation; write the page again then");
+            {
+                var curves = run.Log.Count == 0 ? " and no curves" : "";
+                session.Warn($"{run.Name} has no model yet, so no pictures{curves}; it gets one at its first validation; write the page again then");
+            }
             TrainingReport.Create([.. seen]).Save(page);
             session.Log($"report written to {page}; open it in a browser");
             return ExitCode.Done;

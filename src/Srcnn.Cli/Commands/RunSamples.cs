@@ -44,7 +44,8 @@ internal static class RunSamples
             for (var i = 0; i < SampleCount; i++) yield return ($"generated {i}", SyntheticImages.Picture(SampleSide / 2, SampleSide / 2, config.Seed, (1 << 20) + i));
             yield break;
         }
-        foreach (var file in folders.SelectMany(f => PictureFolder.Files(f, config.Recursive)).Where((_, i) => own || TrainingSet.IsHeldOut(i)).Take(SampleCount))
+        var files = folders.SelectMany(f => PictureFolder.Files(f, config.Recursive));
+        foreach (var file in files.Where((_, i) => own || TrainingSet.IsHeldOut(i)).Take(SampleCount))
         {
             Image picture;
             try

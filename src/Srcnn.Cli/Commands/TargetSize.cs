@@ -11,7 +11,8 @@ internal sealed partial record TargetSize
     private readonly bool namesResult;
     private readonly Func<int, int, double> factor;
 
-    private TargetSize(string asked, Func<int, int, double> factor, bool namesResult = false) => (this.asked, this.factor, this.namesResult) = (asked, factor, namesResult);
+    private TargetSize(string asked, Func<int, int, double> factor, bool namesResult = false) =>
+        (this.asked, this.factor, this.namesResult) = (asked, factor, namesResult);
 
     /// <summary>What the options ask for, or null where they are not given.</summary>
     /// <exception cref="UsageException">They are no sizes, or exclude each other.</exception>

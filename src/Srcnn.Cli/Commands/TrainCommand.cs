@@ -44,7 +44,8 @@ internal static class TrainCommand
             _ = Engine.Networks.NetworkCatalog.Parse(config.Network);
             var run = parse.GetValue(output) ?? Path.Combine("runs", $"{config.Network}-x{config.Scale}");
             if (parse.GetValue(overwrite) || (!again && NeverBegan(run))) Clear(run);
-            foreach (var folder in config.Data.Concat(config.Val).Concat(new[] { config.DataHr, config.DataLr }.OfType<string>())) PictureFolder.Files(folder, config.Recursive);
+            var pairs = new[] { config.DataHr, config.DataLr }.OfType<string>();
+            foreach (var folder in config.Data.Concat(config.Val).Concat(pairs)) PictureFolder.Files(folder, config.Recursive);
 
             var profile = ProfileReport.Of(session, parse.GetValue(session.ProfileFile), parse.GetValue(overwrite) || again);
             session.Profile = profile?.Profile;
@@ -52,7 +53,9 @@ internal static class TrainCommand
             var goOn = $"srcnn train --output {run} --resume";
             var began = false;
             // Said once the pictures are read, so that bad input is one line on stderr.
-            void Announce() => session.Log($"{(again ? "going on with" : "training")} {config.Network} ×{config.Scale} to step {config.Steps} on {About(config)}, on {device.Backend.Name} ({device.Backend.Description}), in {run}; Ctrl-C saves and stops, '{goOn}' goes on");
+            void Announce() => session.Log(
+                $"{(again ? "going on with" : "training")} {config.Network} ×{config.Scale} to step {config.Steps} on {About(config)}, "
+                + $"on {device.Backend.Name} ({device.Backend.Description}), in {run}; Ctrl-C saves and stops, '{goOn}' goes on");
             if (session.Terminal.IsLive) Announce();
             void Ready()
             {
@@ -79,7 +82,9 @@ internal static class TrainCommand
             }
             if (!result.Completed)
             {
-                var model = result.Steps == 0 ? "nothing is learnt yet" : $"{(double.IsFinite(result.BestPsnr) ? "the best model so far" : "the model so far, not yet measured,")} is {result.ModelPath}";
+                var model = result.Steps == 0 ? "nothing is learnt yet"
+                    : double.IsFinite(result.BestPsnr) ? $"the best model so far is {result.ModelPath}"
+                    : $"the model so far, not yet measured, is {result.ModelPath}";
                 session.Log($"stopped at step {result.Steps} of {config.Steps}; {model}; go on with: {goOn}");
                 return ExitCode.Interrupted;
             }
@@ -101,9 +106,12 @@ internal static class TrainCommand
             else
             {
                 session.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"done: validation PSNR {result.BestPsnr:F2} dB, bicubic {result.BicubicPsnr:F2} dB (protocol y){(result.BestPsnr > result.BicubicPsnr ? "" : ", so it is no better than no network yet: train longer")}; curves and pictures are in {report}, for a browser"));
+                    $"done: validation PSNR {result.BestPsnr:F2} dB, bicubic {result.BicubicPsnr:F2} dB (protocol y)")
+                    + (result.BestPsnr > result.BicubicPsnr ? "" : ", so it is no better than no network yet: train longer")
+                    + $"; curves and pictures are in {report}, for a browser");
                 session.Terminal.Output.WriteLine($"model in {result.ModelPath}; use it with: srcnn upscale picture.png --model {result.ModelPath}");
-                session.Terminal.Output.WriteLine($"compare it with: srcnn evaluate --data FOLDER --model {result.ModelPath} good bicubic --scale {config.Scale}");
+                session.Terminal.Output.WriteLine(
+                    $"compare it with: srcnn evaluate --data FOLDER --model {result.ModelPath} good bicubic --scale {config.Scale}");
                 session.Terminal.Output.WriteLine($"train longer with: {goOn} --steps {2L * result.Steps}");
             }
             return ExitCode.Done;
@@ -155,7 +163,9 @@ internal static class TrainCommand
     /// <summary>The configuration of the run in a folder.</summary>
     internal static TrainingConfig ReadRun(string run) => Path.Combine(run, "config.json") is var path && File.Exists(path)
         ? ReadConfig(path)
-        : throw new InputException($"{run}: {(Directory.Exists(run) ? "a folder without config.json" : "no such folder")}; expected a run that 'srcnn train' wrote; check the path, or begin one with 'srcnn train'");
+        : throw new InputException(
+            $"{run}: {(Directory.Exists(run) ? "a folder without config.json" : "no such folder")}; "
+            + "expected a run that 'srcnn train' wrote; check the path, or begin one with 'srcnn train'");
 
     private static TrainingConfig ReadConfig(string path) => TrainingConfig.FromJson(
         Inputs.Read(path, p => new FileInfo(p).Length <= MaxConfigBytes

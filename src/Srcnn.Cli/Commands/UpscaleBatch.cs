@@ -102,8 +102,10 @@ internal sealed class UpscaleBatch(Session session, UpscalerShelf shelf, Upscale
     {
         if (json || settings.IsPiped) return;
         var place = finished < count ? $"[{finished}/{count}, {progress.Left()}] " : count > 1 ? $"[{finished}/{count}] " : "";
+        var input = result.Input == InputFile.StandardInput ? InputFile.StandardInputName : result.Input;
         session.Terminal.Output.WriteLine(Failure.OneLine(result.Status == "skipped"
             ? $"{place}{result.Output} exists, skipped"
-            : string.Create(CultureInfo.InvariantCulture, $"{place}{(result.Input == InputFile.StandardInput ? InputFile.StandardInputName : result.Input)} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms ?? 0:F0} ms)")));
+            : string.Create(
+                CultureInfo.InvariantCulture, $"{place}{input} -> {result.Output} ({result.Width}×{result.Height}, {result.Ms ?? 0:F0} ms)")));
     }
 }

@@ -27,7 +27,12 @@ internal sealed class TrainingDevice(IBackend device, bool mayLeave, int threads
         }
         catch (DeviceException e) when (device.IsDevice)
         {
-            if (!mayLeave) throw new DeviceException($"{e.Message}; expected a device that computes to the end; go on from the last checkpoint with: srcnn train --output {run} --resume --device host", e);
+            if (!mayLeave)
+            {
+                throw new DeviceException(
+                    $"{e.Message}; expected a device that computes to the end; go on from the last checkpoint with: "
+                    + $"srcnn train --output {run} --resume --device host", e);
+            }
             warn($"{e.Message}; host goes on from the last checkpoint; check the device with 'srcnn selftest'");
             host = new HostBackend(threads) { Profile = device.Profile };
             return train(host, resume || new RunFolder(run).HasRun);

@@ -71,9 +71,13 @@ internal sealed class PictureLoader(TrainingConfig config, long memory, Cancella
         }
         var useless = reasons.OfType<string>().ToList();
         List<string> distinct = [.. useless.Distinct()]; // a file says the same at every scale and size
-        if (useless.Count == sources.Length) throw new DataException($"{Listed(distinct)}; no picture can be used; give a folder of larger or sound pictures");
+        if (useless.Count == sources.Length)
+            throw new DataException($"{Listed(distinct)}; no picture can be used; give a folder of larger or sound pictures");
         if (useless.Count > MaxSkipped * sources.Length)
-            throw new DataException($"{useless.Count} of {sources.Length} pictures cannot be used ({Listed(distinct)}); expected at most {MaxSkipped:P0}; remove or repair them");
+        {
+            throw new DataException(
+                $"{useless.Count} of {sources.Length} pictures cannot be used ({Listed(distinct)}); expected at most {MaxSkipped:P0}; remove or repair them");
+        }
         skipped.AddRange(distinct);
         var perFile = sources.Length / files.Count;
         return [.. loaded.Select((picture, i) => new LoadedPicture(i / perFile, sources[i].Size, picture))];

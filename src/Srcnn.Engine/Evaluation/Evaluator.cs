@@ -58,8 +58,12 @@ public static class Evaluator
             return new PictureScore(Path.GetFileName(file), picture.Width, picture.Height, picture.Score(Cut(Luma.Rounded(image), picture.Width, picture.Height)), picture.Bicubic(), null);
         }
 
-        string Counterpart(string file) => enlarged[Path.GetFileNameWithoutExtension(file)].FirstOrDefault()
-            ?? throw new ImageException(file, $"no picture of its name in {enlargedFolder}", $"'{Path.GetFileNameWithoutExtension(file)}' with any extension");
+        string Counterpart(string file)
+        {
+            var stem = Path.GetFileNameWithoutExtension(file);
+            return enlarged[stem].FirstOrDefault()
+                ?? throw new ImageException(file, $"no picture of its name in {enlargedFolder}", $"'{stem}' with any extension");
+        }
     }
 
     /// <summary>Scores one picture in memory.</summary>
@@ -105,7 +109,11 @@ public static class Evaluator
             }
         }
         if (wrong.Count > 0)
-            throw new DataException($"{wrong.Count} of {files.Count} pictures of {folder} cannot be scored ({string.Join(" | ", wrong)}); a mean over the rest would mislead; repair or remove them");
+        {
+            throw new DataException(
+                $"{wrong.Count} of {files.Count} pictures of {folder} cannot be scored ({string.Join(" | ", wrong)}); "
+                + "a mean over the rest would mislead; repair or remove them");
+        }
     }
 
     private static Plane Cut(Plane plane, int width, int height)

@@ -25,7 +25,8 @@ internal sealed class TestPicture
     public static void Check(string path, ImageInfo info, int scale)
     {
         var least = Ssim.WindowSize + (2 * scale) + (scale - 1); // some of it is cropped
-        if (Math.Min(info.Width, info.Height) < least) throw new ImageException(path, $"{info.Width}×{info.Height} pixels", $"at least {least} on each side to score scale {scale}");
+        if (Math.Min(info.Width, info.Height) < least)
+            throw new ImageException(path, $"{info.Width}×{info.Height} pixels", $"at least {least} on each side to score scale {scale}");
     }
 
     public int Width => original.Width;

@@ -56,7 +56,7 @@ internal sealed class UnfinishedFile : IDisposable
     internal static void RemoveLeftovers(string folder) => Try(() =>
     {
         foreach (var file in Directory.GetFiles(folder, $"{Prefix}*{Suffix}"))
-            Try(() => new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose());
+            Try(() => new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose());
     });
 
     private static (string Path, FileStream Stream) Create(string folder)
@@ -68,7 +68,8 @@ internal sealed class UnfinishedFile : IDisposable
             try
             {
                 // Windows renames an open file only where deleting is shared, and locks it all the same.
-                return (path, new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None));
+                var share = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
+                return (path, new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, share));
             }
             catch (IOException) when (attempt < Attempts && Directory.Exists(folder))
             {

@@ -15,7 +15,8 @@ public sealed class CroppingWriter(IImageWriter writer, ImageInfo from, int left
     {
         for (; rows.Length > 0; rows = rows[rowLength..], taken++)
         {
-            if (taken >= top && taken < from.Height - top) writer.WriteRows(rows[(left * from.Channels)..(rowLength - (left * from.Channels))]);
+            if (taken >= top && taken < from.Height - top)
+                writer.WriteRows(rows[(left * from.Channels)..(rowLength - (left * from.Channels))]);
         }
     }
 

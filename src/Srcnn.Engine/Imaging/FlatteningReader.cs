@@ -15,7 +15,8 @@ public sealed class FlatteningReader : IImageReader
     /// <exception cref="ArgumentException">It has no alpha.</exception>
     public FlatteningReader(IImageReader reader, byte red, byte green, byte blue)
     {
-        if (!reader.Info.HasAlpha) throw new ArgumentException($"a picture of {reader.Info.Channels} channels; expected one with alpha", nameof(reader));
+        if (!reader.Info.HasAlpha)
+            throw new ArgumentException($"a picture of {reader.Info.Channels} channels; expected one with alpha", nameof(reader));
         this.reader = reader;
         max = (1 << reader.Info.BitDepth) - 1;
         background = [.. new[] { red, green, blue }.Select(c => reader.Info.BitDepth == 16 ? c * To16 : c)];

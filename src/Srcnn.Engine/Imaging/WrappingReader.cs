@@ -17,7 +17,8 @@ public sealed class WrappingReader : IImageReader
     {
         ArgumentOutOfRangeException.ThrowIfNegative(margin);
         (this.reader, this.margin, this.vertically) = (reader, margin, vertically);
-        Info = reader.Info with { Width = checked(reader.Info.Width + (2 * margin)), Height = checked(reader.Info.Height + (vertically ? 2 * margin : 0)) };
+        var (width, height) = (reader.Info.Width, reader.Info.Height);
+        Info = reader.Info with { Width = checked(width + (2 * margin)), Height = checked(height + (vertically ? 2 * margin : 0)) };
     }
 
     /// <inheritdoc/>

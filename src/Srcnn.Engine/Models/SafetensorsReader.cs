@@ -30,7 +30,10 @@ internal sealed class SafetensorsReader(Stream stream, string file)
         var start = stream.Position;
         Layout(ReadHeader());
         if (metadata.TryGetValue(SafetensorsChecksum.Key, out var digits) && !SafetensorsChecksum.Holds(stream, start, digits))
-            throw new ModelException(file, "the checksum does not match", "expected the file as it was written", "it is damaged; take another one, such as the checkpoint before");
+        {
+            throw new ModelException(
+                file, "the checksum does not match", "expected the file as it was written", "it is damaged; take another one, such as the checkpoint before");
+        }
         var buffer = new byte[64 * 1024];
         return new SafetensorsFile([.. entries.Select(entry => ReadTensor(entry, buffer))], metadata);
     }
@@ -169,7 +172,8 @@ internal sealed class SafetensorsReader(Stream stream, string file)
         }
         if (position < dataLength && metadata.ContainsKey(ModelFile.StateKey))
         {
-            throw new ModelException(file, $"a checkpoint of an earlier version, with {dataLength - position} bytes behind its tensors", "expected one as it is written now",
+            throw new ModelException(
+                file, $"a checkpoint of an earlier version, with {dataLength - position} bytes behind its tensors", "expected one as it is written now",
                 "go on with its run by 'srcnn train --output RUN --resume', which writes new ones");
         }
         if (position < dataLength) throw Refuse($"{dataLength - position} bytes follow the last tensor", "the file must end with it");

@@ -27,13 +27,16 @@ public static class OnnxExport
     {
         var graph = new OnnxGraph(model.Tensors);
         var network = new Graph(model.Network.Build(Map.Picture(model.Network.Channels), scale), training: true);
-        var output = withBicubic ? OnnxPicture.Write(graph, model.Network, scale, small => network.Export(graph, small)) : network.Export(graph, InputName);
+        var output = withBicubic
+            ? OnnxPicture.Write(graph, model.Network, scale, small => network.Export(graph, small))
+            : network.Export(graph, InputName);
+        var channels = withBicubic ? OnnxPicture.Colors : model.Network.Channels;
         var (reads, makes) = Describe(model, scale, withBicubic);
         var document = new ProtoWriter()
             .Number(1, FormatVersion)
             .Text(2, "srcnn")
             .Text(6, $"{model.Network.Name} ×{scale}; input: {reads}; output: {makes}")
-            .Message(7, graph.Finish(model.Network.Name, InputName, output, withBicubic ? OnnxPicture.Colors : model.Network.Channels, withBicubic))
+            .Message(7, graph.Finish(model.Network.Name, InputName, output, channels, withBicubic))
             .Message(8, new ProtoWriter().Text(1, "").Number(2, OperatorSet));
         foreach (var (key, value) in model.ToSafetensors().Metadata) document.Message(14, new ProtoWriter().Text(1, key).Text(2, value));
         stream.Write(document.Written);
@@ -43,7 +46,10 @@ public static class OnnxExport
     public static (string Input, string Output) Describe(ModelFile model, int scale, bool withBicubic = false)
     {
         if (withBicubic)
-            return ("uint8 [batch, 3, height, width], the picture in RGB, at least 2 pixels a side", $"uint8 [batch, 3, {scale}·height, {scale}·width], the enlarged picture in RGB");
+        {
+            return ("uint8 [batch, 3, height, width], the picture in RGB, at least 2 pixels a side",
+                $"uint8 [batch, 3, {scale}·height, {scale}·width], the enlarged picture in RGB");
+        }
         var kind = model.Network.Channels == 1 ? "Y of BT.601 studio range divided by 255" : "RGB divided by 255";
         var (isBicubic, tensor) = (model.Network.Input == NetworkInput.Bicubic, $"float32 [batch, {model.Network.Channels}, ");
         return ($"{tensor}height, width], {kind}, of the picture {(isBicubic ? $"that bicubic has enlarged {scale} times" : "as it is")}",

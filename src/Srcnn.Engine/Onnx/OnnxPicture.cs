@@ -21,7 +21,8 @@ internal static class OnnxPicture
         if (config.Channels == Colors)
         {
             var unit = graph.Add("Mul", [samples, graph.Constant([1f / byte.MaxValue])]);
-            return graph.ToBytes(graph.Add("Mul", [network(isBicubic ? Enlarge(graph, unit, scale) : unit), graph.Constant([(float)byte.MaxValue])]));
+            var colors = network(isBicubic ? Enlarge(graph, unit, scale) : unit);
+            return graph.ToBytes(graph.Add("Mul", [colors, graph.Constant([(float)byte.MaxValue])]));
         }
         var planes = ToLumaAndChroma(graph, samples);
         if (isBicubic) planes = Enlarge(graph, planes, scale);

@@ -45,7 +45,9 @@ internal static class Caption
         List<string> lines = [];
         for (var rest = text; rest.Length > 0; rest = rest[lines[^1].Length..])
         {
-            var end = rest.Length <= letters ? rest.Length : rest.AsSpan(0, letters).LastIndexOfAny('/', '\\', ' ') is >= 0 and var at ? at + 1 : letters;
+            var end = rest.Length <= letters ? rest.Length
+                : rest.AsSpan(0, letters).LastIndexOfAny('/', '\\', ' ') is >= 0 and var at ? at + 1
+                : letters;
             lines.Add(rest[..end]);
         }
         if (lines.Count <= most) return lines;

@@ -42,7 +42,8 @@ internal sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> St
     internal SafetensorsFile ToSafetensors(params IEnumerable<NamedTensor> more)
     {
         var file = Model.ToSafetensors();
-        var metadata = new Dictionary<string, string>(file.Metadata) { [ModelFile.StateKey] = JsonSerializer.Serialize(Run, Json), [RunKey] = Config };
+        var state = JsonSerializer.Serialize(Run, Json);
+        var metadata = new Dictionary<string, string>(file.Metadata) { [ModelFile.StateKey] = state, [RunKey] = Config };
         return new SafetensorsFile([.. file.Tensors, .. State, .. more], metadata);
     }
 
@@ -59,7 +60,8 @@ internal sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> St
         if (isOld) state = state.Concat(model.Tensors.Select(t => t with { Name = Trained + t.Name }));
         try
         {
-            var run = JsonSerializer.Deserialize<RunState>(file.Metadata[ModelFile.StateKey], Json) ?? throw new JsonException("the state is null");
+            var run = JsonSerializer.Deserialize<RunState>(file.Metadata[ModelFile.StateKey], Json)
+                ?? throw new JsonException("the state is null");
             return new Checkpoint(model, [.. state], run, file.Metadata[RunKey]);
         }
         catch (Exception e) when (e is KeyNotFoundException or JsonException)
@@ -68,7 +70,8 @@ internal sealed record Checkpoint(ModelFile Model, IReadOnlyList<NamedTensor> St
         }
 
         ModelException NoCheckpoint(string lacks, Exception? reason = null) =>
-            new(path, $"a model without the state of a run ({lacks})", "expected a checkpoint", "resume from a checkpoint of 'srcnn train'", reason);
+            new(
+                path, $"a model without the state of a run ({lacks})", "expected a checkpoint", "resume from a checkpoint of 'srcnn train'", reason);
     }
 
     private static bool IsOld(ReadOnlySpan<byte> bytes) =>

@@ -83,7 +83,8 @@ internal sealed class Learner : IDisposable
     /// <summary>The model as it is published, with its record, as a file holds it.</summary>
     /// <param name="step">Of the run.</param>
     /// <param name="psnr">dB; null where it was not measured.</param>
-    public ModelFile Snapshot(int step, double? psnr) => new(Model.Network, new Scales(config.AllScales), Published(step), Record(step), psnr, config.Class);
+    public ModelFile Snapshot(int step, double? psnr) =>
+        new(Model.Network, new Scales(config.AllScales), Published(step), Record(step), psnr, config.Class);
 
     /// <summary>All of it, to go on from later.</summary>
     public Checkpoint Capture(RunState run) => new(

@@ -49,7 +49,10 @@ public static class Trainer
         using var teacher = config.Teacher is null ? null : new Teacher(config, backend);
         var folder = new RunFolder(run);
         if (!resume && folder.HasRun)
-            throw new IOException($"{run}: holds a run already; expected a new folder; go on with it by --resume, replace it by --overwrite, or give another --output");
+        {
+            throw new IOException(
+                $"{run}: holds a run already; expected a new folder; go on with it by --resume, replace it by --overwrite, or give another --output");
+        }
         var checkpoint = resume ? folder.Newest(warn) : null;
         if (checkpoint is null) learner.Start();
         else

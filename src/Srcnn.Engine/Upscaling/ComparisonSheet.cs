@@ -14,7 +14,8 @@ public sealed record ComparisonPanel(string Name, Image Picture, double? Psnr)
     /// <summary>The name, and the figure where there is one.</summary>
     public string Caption => $"{Name} {Figure}".TrimEnd();
 
-    internal string Figure => Psnr is not { } psnr || double.IsInfinity(psnr) ? "" : string.Create(CultureInfo.InvariantCulture, $"{psnr:F2} dB");
+    internal string Figure =>
+        Psnr is not { } psnr || double.IsInfinity(psnr) ? "" : string.Create(CultureInfo.InvariantCulture, $"{psnr:F2} dB");
 }
 
 /// <summary>
@@ -73,7 +74,8 @@ public sealed class ComparisonSheet
         for (var p = 0; p < Panels.Count; p++)
         {
             var (panel, x) = (Panels[p], p * (cell + Gap));
-            for (var line = 0; line < captions[p].Count; line++) Caption.Write(captions[p][line], sheet, x, (Gap / 2) + (line * LineHeight * letter), letter);
+            for (var line = 0; line < captions[p].Count; line++)
+                Caption.Write(captions[p][line], sheet, x, (Gap / 2) + (line * LineHeight * letter), letter);
             Put(panel.Picture, sheet, x, caption);
             Put(Nearest(panel.Picture.Cut(Place.X, Place.Y, Place.Width, Place.Height), Zoom), sheet, x, caption + height + Gap);
         }
@@ -86,7 +88,8 @@ public sealed class ComparisonSheet
         var letters = (cell / (Caption.Width * letter)) - 1;
         var lines = Caption.Lines(panel.Name, letters, NameLines);
         if (panel.Figure.Length == 0) return lines;
-        return lines[^1].Length + 1 + panel.Figure.Length <= letters ? [.. lines.SkipLast(1), $"{lines[^1]} {panel.Figure}"] : [.. lines, panel.Figure];
+        var fits = lines[^1].Length + 1 + panel.Figure.Length <= letters;
+        return fits ? [.. lines.SkipLast(1), $"{lines[^1]} {panel.Figure}"] : [.. lines, panel.Figure];
     }
 
     private static int Cell(int width) => Math.Max(width, LeastCell);

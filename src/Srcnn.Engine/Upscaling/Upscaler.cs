@@ -127,7 +127,8 @@ public sealed class Upscaler : IDisposable
     public string? Device => backend?.Name;
 
     /// <summary>Pixels of the input around a pixel that what becomes of it depends on: the margin that tells nothing of what lies beyond.</summary>
-    public int Reach => Math.Max(BicubicReach, networks.AsEnumerable().Reverse().Aggregate(0, (reach, network) => network.Reach + ((reach + network.Scale - 1) / network.Scale)));
+    public int Reach =>
+        Math.Max(BicubicReach, networks.AsEnumerable().Reverse().Aggregate(0, (after, network) => network.Reach + ((after + network.Scale - 1) / network.Scale)));
 
     /// <summary>Compiles what the first picture would wait for. Another thread may meanwhile open that picture.</summary>
     public void WarmUp() => Upscale(new Image(WarmUpWidth, WarmUpHeight, 3));
