@@ -33,7 +33,7 @@ internal sealed class PictureEnlarger(
         using var source = InputFile.Open(input, terminal, stop);
         try
         {
-            return Enlarge(shelf, number, input, source.Path, output, sheet, progress);
+            return Enlarge(shelf, number, input, source, output, sheet, progress);
         }
         catch (Exception e) when (e is ImageException or InputException && source.Named(e.Message) is var message && message != e.Message)
         {
@@ -41,12 +41,13 @@ internal sealed class PictureEnlarger(
         }
     }
 
-    private UpscaleResult Enlarge(UpscalerShelf shelf, int number, string input, string source, string output, string sheet, IProgress<double> progress)
+    private UpscaleResult Enlarge(UpscalerShelf shelf, int number, string input, InputFile file, string output, string sheet, IProgress<double> progress)
     {
-        var pages = settings.Reading.Page is { } one ? [one] : Inputs.Read(source, path => ImageFile.Pages(path, warn));
+        var source = file.Path;
+        var pages = settings.Reading.Page is { } one ? [one] : Inputs.Read(source, path => ImageFile.Pages(path, Tell));
         if (pages.Count > 1 && (settings.Compare || settings.Report is not null))
             throw new UsageException($"{input} has {pages.Count} pages; --compare and --report show one; give --page N");
-        using var picture = Open(pages[0], warn);
+        using var picture = Open(pages[0], Tell);
         List<Plan> plans = [PlanOf(picture.Info)];
         foreach (var page in pages.Skip(1))
         {
@@ -69,7 +70,7 @@ internal sealed class PictureEnlarger(
             using var writer = ImageFile.Create(output, [.. plans.Select(plan => plan.Output)], settings.Quality);
             for (var p = 0; p < pages.Count; p++)
             {
-                using var current = p == 0 ? picture : Open(pages[p], warn);
+                using var current = p == 0 ? picture : Open(pages[p], Tell);
                 using var wide = settings.Wrap == Wrap.None ? null : new WrappingReader(current, plans[p].Upscaler.Reach, settings.Wrap == Wrap.Around);
                 using var rows = plans[p].Rows(writer, wide?.Info);
                 plans[p].Upscaler.Upscale(wide ?? current, rows, pages.Count > 1 ? new PartProgress(progress, p, pages.Count) : progress, stop);
@@ -82,10 +83,13 @@ internal sealed class PictureEnlarger(
         if (before is not null) report!.Add(number, input, before, ImageFile.Read(output), plans[0].Upscaler.Name);
         return done;
 
+        // What is said of a temporary file is said of what was read into it.
+        void Tell(string what) => warn(file.Named(what));
+
         IImageReader Open(int? page, Action<string>? warn)
         {
-            var file = new InputPicture(source, settings.Reading with { Page = page, Warn = warn });
-            return settings.Background is { } color && file.Info.HasAlpha ? new FlatteningReader(file, color.Red, color.Green, color.Blue) : file;
+            var rows = new InputPicture(source, settings.Reading with { Page = page, Warn = warn });
+            return settings.Background is { } color && rows.Info.HasAlpha ? new FlatteningReader(rows, color.Red, color.Green, color.Blue) : rows;
         }
 
         Plan PlanOf(ImageInfo page)

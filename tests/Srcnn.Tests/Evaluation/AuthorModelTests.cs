@@ -46,7 +46,7 @@ public sealed class AuthorModelTests
         Assert.That(model.Tensors.Where(t => !t.Name.Contains("running", StringComparison.Ordinal)).Sum(t => t.Values.Length), Is.EqualTo(734_092));
         using var upscaler = Upscaler.Open(model, new UpscalerOptions { Scale = 4, Backend = backend, Warn = Assert.Fail });
         var evaluation = Evaluator.Run(upscaler, "public", Path.Combine(shared, "data", "Set5"));
-        Assert.That(evaluation.Mean.Psnr, Is.EqualTo(30.7012).Within(0.005));
+        Assert.That(evaluation.Mean.Psnr, Is.EqualTo(30.7012).Within(0.01));
     }
 
     private static void IsAsPublished(string device, string file, double psnr, double ssim, double[] pictures)
