@@ -62,7 +62,7 @@ internal sealed class PictureEnlarger(
         // Before the work: an impossible place is found at once.
         if (Path.GetDirectoryName(output) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
         // Also before it: the output may take the input's place.
-        var before = report?.Shows(info) == true ? ImageFile.Read(source, settings.Reading) : null;
+        var before = report?.Shows(info) == true ? Whole(pages[0]) : null;
         var clock = Stopwatch.StartNew();
         if (settings.Compare) WithSheet(shelf, plans[0].Upscaler, picture, info, input, output, sheet, progress);
         else
@@ -85,6 +85,12 @@ internal sealed class PictureEnlarger(
 
         // What is said of a temporary file is said of what was read into it.
         void Tell(string what) => warn(file.Named(what));
+
+        Image Whole(int? page)
+        {
+            using var reader = Open(page, warn: null);
+            return ImageFile.ReadAll(reader);
+        }
 
         IImageReader Open(int? page, Action<string>? warn)
         {

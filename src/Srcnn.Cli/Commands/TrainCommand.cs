@@ -43,9 +43,10 @@ internal static class TrainCommand
             Check(config, start);
             _ = Engine.Networks.NetworkCatalog.Parse(config.Network);
             var run = parse.GetValue(output) ?? Path.Combine("runs", $"{config.Network}-x{config.Scale}");
-            if (parse.GetValue(overwrite) || (!again && NeverBegan(run))) Clear(run);
             var pairs = new[] { config.DataHr, config.DataLr }.OfType<string>();
             foreach (var folder in config.Data.Concat(config.Val).Concat(pairs)) PictureFolder.Files(folder, config.Recursive);
+            // Only now: a folder that is misspelled must not cost the run that was there.
+            if (parse.GetValue(overwrite) || (!again && NeverBegan(run))) Clear(run);
 
             var profile = ProfileReport.Of(session, parse.GetValue(session.ProfileFile), parse.GetValue(overwrite) || again);
             session.Profile = profile?.Profile;

@@ -29,7 +29,7 @@ internal static class UpscaleCommand
         var wrapX = new Option<bool>("--wrap-x") { Description = "Left and right edge go on at the other side: for panoramas." };
         var shard = new Option<string?>("--shard") { Description = "I/N: only every N-th picture, from the I-th on, for N machines that share a list." };
         var ensemble = new Option<bool>("--self-ensemble") { Description = "Mean over eight flips and rotations: a little better, eight times slower, holds the whole picture." };
-        var atOnce = new Option<int?>("--jobs", "-j") { Description = "Pictures to work on at once. Default: one per core; 1 on a GPU, and where whole pictures are held. The results do not depend on it." };
+        var atOnce = new Option<int?>("--jobs", "-j") { Description = "Pictures to work on at once. Default: one per core; a few on a GPU, 1 where whole pictures are held. The results do not depend on it." };
         var recursive = new Option<bool>("--recursive", "-r") { Description = "Also the folders in folders." };
         var skip = new Option<bool>("--skip-existing") { Description = "Leave finished outputs alone." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace existing files." };

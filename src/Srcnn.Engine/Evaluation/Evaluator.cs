@@ -16,7 +16,11 @@ public static class Evaluator
         Action<PictureScore>? scored = null, CancellationToken stop = default)
     {
         var files = PictureFolder.Files(folder);
-        CheckAll(files, folder, file => TestPicture.Check(file, ImageFile.Probe(file), upscaler.Scale));
+        CheckAll(files, folder, file =>
+        {
+            using var header = ImageFile.Open(file); // which also refuses what is more than one picture
+            TestPicture.Check(file, header.Info, upscaler.Scale);
+        });
         upscaler.WarmUp(); // the first picture's time is not the compiler's
         var pictures = ScoreAll(files, folder, Score, scored, stop);
         return new Evaluation(model, upscaler.Cost is null ? null : upscaler.Name, upscaler.Scale, protocol, upscaler.Device, NameOf(folder), pictures, upscaler.Cost);

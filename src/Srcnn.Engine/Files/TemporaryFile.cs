@@ -63,13 +63,24 @@ public sealed class TemporaryFile : IDisposable
     /// <summary>Deletes the folders under <paramref name="place"/> whose makers are gone.</summary>
     internal static void RemoveLeftovers(string place)
     {
-        foreach (var left in Directory.GetDirectories(place, $"{Prefix}*"))
+        // A place that cannot be listed is nobody's fault here; the next run may be luckier.
+        Try(() =>
+        {
+            foreach (var left in Directory.GetDirectories(place, $"{Prefix}*")) Try(() => Remove(left));
+        });
+
+        static void Remove(string left)
+        {
+            // One that has no lock yet is just being made.
+            new FileStream(System.IO.Path.Combine(left, LockName), FileMode.Open, FileAccess.Write, FileShare.None).Dispose();
+            Directory.Delete(left, recursive: true);
+        }
+
+        static void Try(Action action)
         {
             try
             {
-                // One that has no lock yet is just being made.
-                new FileStream(System.IO.Path.Combine(left, LockName), FileMode.Open, FileAccess.Write, FileShare.None).Dispose();
-                Directory.Delete(left, recursive: true);
+                action();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

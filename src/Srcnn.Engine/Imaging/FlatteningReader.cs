@@ -10,7 +10,7 @@ public sealed class FlatteningReader : IImageReader
     private readonly int max;
     private ushort[] source = [];
 
-    /// <param name="reader">A picture with alpha; not owned.</param>
+    /// <param name="reader">A picture with alpha; owned.</param>
     /// <param name="red">0 to 255, as <paramref name="green"/> and <paramref name="blue"/>. On a grey, a grey picture stays one.</param>
     /// <exception cref="ArgumentException">It has no alpha.</exception>
     public FlatteningReader(IImageReader reader, byte red, byte green, byte blue)
@@ -20,7 +20,10 @@ public sealed class FlatteningReader : IImageReader
         this.reader = reader;
         max = (1 << reader.Info.BitDepth) - 1;
         background = [.. new[] { red, green, blue }.Select(c => reader.Info.BitDepth == 16 ? c * To16 : c)];
-        Info = reader.Info with { Channels = reader.Info.Channels == 2 && red == green && green == blue ? 1 : Colors };
+        var isGrey = reader.Info.Channels == 2 && red == green && green == blue;
+        Info = reader.Info with { Channels = isGrey ? 1 : Colors };
+        // A grey picture on a colour has colours: a profile of greys no longer tells what they are.
+        if (!isGrey && Info.Metadata.Icc is { } icc && IccProfile.IsGrey(icc)) Info = Info with { Metadata = Info.Metadata with { Icc = null } };
     }
 
     /// <inheritdoc/>
@@ -46,7 +49,5 @@ public sealed class FlatteningReader : IImageReader
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() => reader.Dispose();
 }

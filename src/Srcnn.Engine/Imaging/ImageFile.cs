@@ -26,6 +26,8 @@ public static class ImageFile
     public static IImageReader Open(string path, ReadingOptions options)
     {
         var format = Recognise(path);
+        // A TIFF of one page and smaller copies of it is a picture.
+        if (format == ImageFormat.Tiff && options.Page is null && Pages(path) is [{ } only]) options = options with { Page = only };
         return Codec(format, options.Warn).Open(path, format, options);
     }
 

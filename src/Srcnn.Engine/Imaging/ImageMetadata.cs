@@ -16,6 +16,7 @@ public sealed record ImageMetadata(
         ("resolution", m => m.Resolution is not null, (m, f) => !IsBare(f) && (f != ImageFormat.WebP || m.Exif is null || Imaging.Exif.Resolution(m.Exif) is not null)),
         ("EXIF", m => m.Exif is not null, (m, f) => f != ImageFormat.Bmp && !IsBare(f) && (f != ImageFormat.Jpeg || m.Exif!.Length <= JpegSegments.MostExif)),
         ("XMP", m => m.Xmp is not null, (m, f) => f != ImageFormat.Bmp && !IsBare(f) && (f != ImageFormat.Jpeg || m.Xmp!.Length <= JpegSegments.MostXmp)),
+        ("long XMP", m => m.XmpExtensions.Count > 0, (_, f) => f == ImageFormat.Jpeg),
         ("IPTC", m => m.Photoshop is not null, (_, f) => f is ImageFormat.Png or ImageFormat.Jpeg or ImageFormat.Tiff),
         ("comments", m => m.Texts.Any(t => t.IsComment), (_, f) => f is ImageFormat.Png or ImageFormat.Jpeg),
         ("texts", m => m.Texts.Any(t => !t.IsComment), (_, f) => f == ImageFormat.Png),

@@ -162,7 +162,7 @@ public sealed class Upscaler : IDisposable
         return InTurn(() => flow.Run(input, progress, stop));
     }
 
-    /// <summary>Enlarges a picture file, all pages of a TIFF, in memory that grows with its width alone.</summary>
+    /// <summary>Enlarges a picture file, all pages of a TIFF, in memory that grows with its width alone; BMP, PNM and TGA are held as a whole.</summary>
     /// <param name="input">Any of <see cref="ImageFormat"/>, by content; TGA by extension.</param>
     /// <param name="output">Takes its name, replacing a file of that name, when it is complete.</param>
     /// <param name="format">Null takes that of the output's extension.</param>

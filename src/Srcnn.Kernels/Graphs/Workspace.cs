@@ -114,6 +114,8 @@ public sealed class Workspace : IDisposable
     /// <summary>Gives back all memory.</summary>
     public void Clear()
     {
+        foreach (var (_, grad) in more) Return(grad); // of a pass that failed on the way
+        more.Clear();
         for (var place = 0; place < states.Length; place++) Release(place);
         foreach (var memory in free) memory.Dispose();
         free.Clear();
