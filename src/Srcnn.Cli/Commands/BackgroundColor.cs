@@ -7,9 +7,8 @@ internal sealed record BackgroundColor(byte Red, byte Green, byte Blue)
 {
     /// <summary>Reads a name of a colour, or the digits of HTML.</summary>
     /// <exception cref="UsageException">It is neither.</exception>
-    public static BackgroundColor? Of(string? text)
+    public static BackgroundColor Of(string text)
     {
-        if (text is null) return null;
         try
         {
             var color = ColorTranslator.FromHtml(text);

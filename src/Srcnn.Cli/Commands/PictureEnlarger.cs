@@ -49,9 +49,9 @@ internal sealed class PictureEnlarger(
             throw new UsageException($"{input} has {pages.Count} pages; --compare and --report show one; give --page N");
         using var picture = Open(pages[0], Tell);
         List<Plan> plans = [PlanOf(picture.Info)];
-        foreach (var page in pages.Skip(1))
+        for (var p = 1; p < pages.Count; p++)
         {
-            using var header = Open(page, warn: null);
+            using var header = Open(pages[p], warn: null);
             plans.Add(PlanOf(header.Info));
         }
         var info = plans[0].Output;

@@ -13,7 +13,7 @@ internal sealed class TrainOptions
 
     public TrainOptions()
     {
-        Add<string>("network", $"Network: {NetworkCatalog.Names}. Default: srcnn-9-1-5.", (c, v) => c with { Network = v, Channels = Math.Max(c.Channels, ChannelsOf(v)) });
+        Add<string>("network", $"Network: {NetworkCatalog.Names}. Default: srcnn-9-1-5.", (c, v) => c with { Network = v });
         Add<int>("channels", "1 trains on luma, 3 on RGB. Default: the network's own.", (c, v) => c with { Channels = v });
         Add<int>("scale", "Factor. Default: 3.", (c, v) => c with { Scale = v }, "-s");
         Add<string[]>("data", "Folders of training pictures. Without it: generated pictures.", (c, v) => c with { Data = v }, "-d");
@@ -55,19 +55,6 @@ internal sealed class TrainOptions
         Add<ulong>("seed", "From it every random choice derives.", (c, v) => c with { Seed = v });
         Add<int>("log-every", "Steps between lines of the log.", (c, v) => c with { LogEvery = v });
         Add<int>("save-every", "Steps between validations and checkpoints.", (c, v) => c with { SaveEvery = v });
-    }
-
-    /// <summary>Networks of papers that work on colours say so; an unknown name is told later.</summary>
-    private static int ChannelsOf(string network)
-    {
-        try
-        {
-            return NetworkCatalog.Parse(network).Channels;
-        }
-        catch (UnknownNetworkException)
-        {
-            return 1;
-        }
     }
 
     public void AddTo(Command command)

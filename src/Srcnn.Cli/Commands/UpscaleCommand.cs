@@ -46,7 +46,7 @@ internal static class UpscaleCommand
                 parse.GetValue(output) ?? (named is [var only] && InputFile.IsStream(only) ? PipedPicture.Name : null), NameTemplate.Parse(parse.GetValue(name)), Format(parse.GetValue(format)), InRange("--quality", parse.GetValue(quality), 1, 100), Reading(parse.GetValue(maxPixels), parse.GetValue(strict), parse.GetValue(damaged), InRange("--page", parse.GetValue(pageNumber), 1, int.MaxValue)),
                 parse.GetValue(recursive), parse.GetValue(skip), parse.GetValue(overwrite), parse.GetValue(compare), Originals.Of(parse.GetValue(reference)), parse.GetValue(report),
                 parse.GetValue(model) ?? [], null, TargetSize.Of(parse.GetValue(size), parse.GetValue(megapixels), parse.GetValue(scale)),
-                parse.GetValue(ensemble), InRange("--jobs", parse.GetValue(atOnce), 1, 256), BackgroundColor.Of(parse.GetValue(background)),
+                parse.GetValue(ensemble), InRange("--jobs", parse.GetValue(atOnce), 1, 256), parse.GetValue(background) is { } color ? BackgroundColor.Of(color) : null,
                 parse.GetValue(wrap) ? Wrap.Around : parse.GetValue(wrapX) ? Wrap.Sideways : Wrap.None);
             if (InRange("--scale", parse.GetValue(scale), 1, ModelChain.MostScale) is { } factor)
                 settings = IsMade(settings.Model, factor) ? settings with { Scale = (int)factor } : settings with { Target = TargetSize.Of(factor) };

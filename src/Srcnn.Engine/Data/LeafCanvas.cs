@@ -1,4 +1,5 @@
 using Srcnn.Kernels;
+
 namespace Srcnn.Engine.Data;
 
 /// <summary>Paints leaves from front to back: what is already covered costs nothing, and a picture is done when all of it is.</summary>

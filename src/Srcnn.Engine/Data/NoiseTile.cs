@@ -1,4 +1,5 @@
 using Srcnn.Kernels;
+
 namespace Srcnn.Engine.Data;
 
 /// <summary>A square of fractal noise that continues over its edges: mean 0, deviation about 1, amplitude falling as 1/frequency like natural textures.</summary>

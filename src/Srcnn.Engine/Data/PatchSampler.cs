@@ -1,7 +1,7 @@
-using Srcnn.Kernels;
 using System.Buffers;
 using Srcnn.Engine.Models;
 using Srcnn.Engine.Training;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Data;
 

@@ -1,8 +1,8 @@
-using Srcnn.Kernels;
 using Srcnn.Engine.Imaging;
 using Srcnn.Engine.Networks;
 using Srcnn.Engine.Stress;
 using Srcnn.Engine.Training;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Data;
 

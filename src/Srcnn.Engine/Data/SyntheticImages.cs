@@ -1,5 +1,5 @@
-using Srcnn.Kernels;
 using Srcnn.Engine.Imaging;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Data;
 

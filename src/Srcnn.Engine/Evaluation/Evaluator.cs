@@ -16,11 +16,7 @@ public static class Evaluator
         Action<PictureScore>? scored = null, CancellationToken stop = default)
     {
         var files = PictureFolder.Files(folder);
-        CheckAll(files, folder, file =>
-        {
-            using var header = ImageFile.Open(file); // which also refuses what is more than one picture
-            TestPicture.Check(file, header.Info, upscaler.Scale);
-        });
+        CheckAll(files, folder, file => TestPicture.Check(file, ImageFile.ProbeOne(file), upscaler.Scale));
         upscaler.WarmUp(); // the first picture's time is not the compiler's
         var pictures = ScoreAll(files, folder, Score, scored, stop);
         return new Evaluation(model, upscaler.Cost is null ? null : upscaler.Name, upscaler.Scale, protocol, upscaler.Device, NameOf(folder), pictures, upscaler.Cost);
@@ -46,7 +42,7 @@ public static class Evaluator
         CheckAll(originals, originalFolder, file =>
         {
             Counterpart(file);
-            TestPicture.Check(file, ImageFile.Probe(file), scale);
+            TestPicture.Check(file, ImageFile.ProbeOne(file), scale);
         });
         var pictures = ScoreAll(originals, originalFolder, Score, scored, stop);
         return new Evaluation(NameOf(enlargedFolder), null, scale, protocol, null, NameOf(originalFolder), pictures);

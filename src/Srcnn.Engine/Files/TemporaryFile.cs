@@ -64,9 +64,9 @@ public sealed class TemporaryFile : IDisposable
     internal static void RemoveLeftovers(string place)
     {
         // A place that cannot be listed is nobody's fault here; the next run may be luckier.
-        Try(() =>
+        UnfinishedFile.Try(() =>
         {
-            foreach (var left in Directory.GetDirectories(place, $"{Prefix}*")) Try(() => Remove(left));
+            foreach (var left in Directory.GetDirectories(place, $"{Prefix}*")) UnfinishedFile.Try(() => Remove(left));
         });
 
         static void Remove(string left)
@@ -74,17 +74,6 @@ public sealed class TemporaryFile : IDisposable
             // One that has no lock yet is just being made.
             new FileStream(System.IO.Path.Combine(left, LockName), FileMode.Open, FileAccess.Write, FileShare.None).Dispose();
             Directory.Delete(left, recursive: true);
-        }
-
-        static void Try(Action action)
-        {
-            try
-            {
-                action();
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-            }
         }
     }
 }

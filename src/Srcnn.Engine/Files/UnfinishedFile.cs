@@ -77,7 +77,8 @@ internal sealed class UnfinishedFile : IDisposable
         }
     }
 
-    private static void Try(Action action)
+    /// <summary>Does what may fail for reasons that are not the caller's: a leftover is somebody else's, or the disk is broken.</summary>
+    internal static void Try(Action action)
     {
         try
         {

@@ -35,7 +35,8 @@ internal static class IccProfile
     /// <summary>What profiles are relative to: D50.</summary>
     private static readonly double[] White = [0.9642, 1, 0.8249];
 
-    private static readonly double[,] Bradford = { { 0.8951, 0.2664, -0.1614 }, { -0.7502, 1.7135, 0.0367 }, { 0.0389, -0.0685, 1.0296 } };
+    /// <summary>Bradford's responses of the eye, over X, Y and Z.</summary>
+    internal static readonly double[,] Bradford = { { 0.8951, 0.2664, -0.1614 }, { -0.7502, 1.7135, 0.0367 }, { 0.0389, -0.0685, 1.0296 } };
 
     /// <summary>The profile, or null where it is none of grey or RGB samples: inks and Lab are converted, and theirs does not stay.</summary>
     public static byte[]? OfSamples(byte[]? profile) =>
@@ -139,6 +140,5 @@ internal static class IccProfile
         return product;
     }
 
-    private static double[] Multiply(double[,] m, double[] v) => [.. Enumerable.Range(0, 3).Select(r => (m[r, 0] * v[0]) + (m[r, 1] * v[1]) + (m[r, 2] * v[2]))];
-
+    internal static double[] Multiply(double[,] m, double[] v) => [.. Enumerable.Range(0, 3).Select(r => (m[r, 0] * v[0]) + (m[r, 1] * v[1]) + (m[r, 2] * v[2]))];
 }

@@ -17,6 +17,21 @@ public static class ImageFile
         return Codec(format).Probe(path, format);
     }
 
+    /// <summary>The same of a file that is to be read as one picture.</summary>
+    /// <exception cref="ImageException">As <see cref="Probe"/>, or it has several pages or frames.</exception>
+    internal static ImageInfo ProbeOne(string path)
+    {
+        var info = Probe(path);
+        // A TIFF of one page and smaller copies of it is a picture.
+        var pages = info is { Format: ImageFormat.Tiff, Pages: > 1 } ? Pages(path).Count : info.Pages;
+        return pages <= 1 ? info : throw Several(path, info.Format, pages);
+    }
+
+    /// <summary>What to say of a file of several pages or frames where one picture is wanted.</summary>
+    internal static ImageException Several(string path, ImageFormat format, int pages) => format == ImageFormat.Tiff
+        ? new(path, $"a TIFF of {pages} pages", "a single page; 'upscale --page N' takes one")
+        : new(path, $"an animation of {pages} frames ({format.Name()})", "a still picture; 'upscale --page N' takes one frame");
+
     /// <summary>Opens a picture for its rows.</summary>
     /// <exception cref="ImageException">As <see cref="Probe"/>, or more pixels than allowed.</exception>
     public static IImageReader Open(string path, long maxPixels = DefaultMaxPixels) => Open(path, new ReadingOptions { MaxPixels = maxPixels });
@@ -26,7 +41,7 @@ public static class ImageFile
     public static IImageReader Open(string path, ReadingOptions options)
     {
         var format = Recognise(path);
-        // A TIFF of one page and smaller copies of it is a picture.
+        // As in ProbeOne.
         if (format == ImageFormat.Tiff && options.Page is null && Pages(path) is [{ } only]) options = options with { Page = only };
         return Codec(format, options.Warn).Open(path, format, options);
     }

@@ -39,7 +39,7 @@ internal sealed class ImageSharpCodec : IImageCodec
         using var file = File.OpenRead(path);
         var info = Header(path, format, file);
         ImageFile.CheckPixels(path, info, options.MaxPixels);
-        if (info.Pages > 1 && options.Page is null) throw new ImageException(path, $"an animation of {info.Pages} frames ({format.Name()})", "a still picture; --page 1 takes its first frame");
+        if (info.Pages > 1 && options.Page is null) throw ImageFile.Several(path, format, info.Pages);
         if (info.Pixels * info.Channels > Array.MaxLength)
             throw new ImageException(path, $"{info.Width}×{info.Height} pixels of {format.Name()}, which is held in memory", $"at most {Array.MaxLength} samples; convert it to PNG or TIFF");
         var end = FileEnd.Of(path, format);

@@ -111,7 +111,7 @@ internal sealed class NetVipsReader : IImageReader
         if (format == ImageFormat.Png && asked > 1)
             throw new ImageException(path, $"frame {asked} of an animated PNG", "its first frame; --page 1 takes it");
         if (asked is null && pages > 1)
-            throw new ImageException(path, isTiff ? $"a TIFF of {pages} pages" : $"an animation of {pages} frames ({format.Name()})", isTiff ? "a single page; --page N takes one" : "a still picture; --page N takes one frame");
+            throw ImageFile.Several(path, format, pages);
     }
 
     private TiffColors? ColorsOfPage()

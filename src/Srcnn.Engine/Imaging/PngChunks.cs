@@ -111,7 +111,7 @@ internal static class PngChunks
 
         void Put(string type, byte[] data)
         {
-            byte[] named = [.. Encoding.Latin1.GetBytes(type), .. data];
+            byte[] named = [.. Encoding.ASCII.GetBytes(type), .. data];
             head.Write([.. Bytes((uint)data.Length), .. named, .. Bytes(Crc32.HashToUInt32(named))]);
         }
     }

@@ -17,10 +17,6 @@ internal sealed class TiffColors
     /// <summary>Chromaticities (x, y) of the white that Lab is relative to.</summary>
     private static readonly double[] D50 = [0.34567, 0.3585], D65 = [0.31271, 0.32902];
 
-    /// <summary>Bradford's responses of the eye, over X, Y and Z, and back.</summary>
-    private static readonly double[,] ToCones = { { 0.8951, 0.2664, -0.1614 }, { -0.7502, 1.7135, 0.0367 }, { 0.0389, -0.0685, 1.0296 } },
-        FromCones = { { 0.9869929, -0.1470543, 0.1599627 }, { 0.4323053, 0.5183603, 0.0492912 }, { -0.0085287, 0.0400428, 0.9684867 } };
-
     private static readonly HashSet<ushort> Tags =
         [BitsPerSample, Compression, Photometric, SamplesPerPixel, Planar, WhitePoint, InkSet, SampleFormat, YCbCrCoefficients, YCbCrSubSampling, ReferenceBlackWhite];
 
@@ -139,13 +135,13 @@ internal sealed class TiffColors
     private NetVips.Image FromLab(NetVips.Image lab)
     {
         double[] from = Tristimulus(white), to = Tristimulus(D65);
-        using NetVips.Image toCones = NetVips.Image.NewFromArray(ToCones), fromCones = NetVips.Image.NewFromArray(FromCones);
+        using NetVips.Image toCones = NetVips.Image.NewFromArray(IccProfile.Bradford), fromCones = NetVips.Image.NewFromArray(Imaging.YCbCr.Invert(IccProfile.Bradford));
         using var ours = lab.Lab2XYZ(from).Recomb(toCones);
         using var adapted = ours.Linear([.. Cones(to).Zip(Cones(from), (a, b) => a / b)], [0]).Recomb(fromCones).Copy(interpretation: Enums.Interpretation.Xyz);
         return adapted.Colourspace(bits == 8 ? Enums.Interpretation.Srgb : Enums.Interpretation.Rgb16);
 
         static double[] Tristimulus(double[] xy) => [100 * xy[0] / xy[1], 100, 100 * (1 - xy[0] - xy[1]) / xy[1]];
 
-        static double[] Cones(double[] xyz) => [.. Enumerable.Range(0, 3).Select(r => (ToCones[r, 0] * xyz[0]) + (ToCones[r, 1] * xyz[1]) + (ToCones[r, 2] * xyz[2]))];
+        static double[] Cones(double[] xyz) => IccProfile.Multiply(IccProfile.Bradford, xyz);
     }
 }

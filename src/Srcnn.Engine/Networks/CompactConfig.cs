@@ -1,4 +1,3 @@
-using System.Globalization;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
@@ -32,11 +31,7 @@ public sealed record CompactConfig(int Blocks = 11, int Filters = 16, int Channe
     public override (string First, string? Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", "deconv") : null;
 
     /// <inheritdoc/>
-    public override string? Flaw =>
-        Blocks is < 1 or > MaxBlocks ? $"{Blocks} blocks instead of 1 to {MaxBlocks}"
-        : Filters is < 1 or > MaxFilters ? $"{Filters} filters instead of 1 to {MaxFilters}"
-        : Channels is not (1 or 3) ? $"{Channels} channels instead of 1 or 3"
-        : null;
+    public override string? Flaw => Beyond(Blocks, MaxBlocks, "blocks") ?? Beyond(Filters, MaxFilters, "filters") ?? ColorFlaw;
 
     /// <summary>Every layer keeps the size, in training too, up to the last one, whose kernel covers 5×5 pixels at any scale.</summary>
     public override Map Build(Map picture, int scale)
@@ -100,12 +95,5 @@ public sealed record CompactConfig(int Blocks = 11, int Filters = 16, int Channe
     }
 
     /// <summary>Reads "compact-11-16" with any sizes; null if <paramref name="name"/> is no such name.</summary>
-    public static CompactConfig? Parse(string name)
-    {
-        if (name.Split('-') is not ["compact", var blocks, var filters]) return null;
-        if (!int.TryParse(blocks, NumberStyles.None, CultureInfo.InvariantCulture, out var b)) return null;
-        if (!int.TryParse(filters, NumberStyles.None, CultureInfo.InvariantCulture, out var f)) return null;
-        var config = new CompactConfig(b, f);
-        return config.Flaw is null && config.Name == name ? config : null;
-    }
+    public static CompactConfig? Parse(string name) => Sized(name, "compact", (blocks, filters) => new CompactConfig(blocks, filters));
 }

@@ -44,7 +44,7 @@ public sealed record FsrcnnConfig(
     public override string? Flaw =>
         D is < 1 or > MaxFilters || S is < 1 or > MaxFilters ? $"{D} and {S} filters instead of 1 to {MaxFilters}"
         : M is < 0 or > MaxLayers ? $"{M} mapping layers instead of 0 to {MaxLayers}"
-        : Channels is not (1 or 3) ? $"{Channels} channels instead of 1 or 3"
+        : ColorFlaw is { } flaw ? flaw
         : Offset is < 0 or >= Kernel ? $"offset {Offset} instead of 0 to {Kernel - 1}"
         : null;
 

@@ -1,11 +1,10 @@
-using System.Globalization;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Networks;
 
 /// <summary>
 /// BasicSR's SRResNet (Wang et al., arXiv:1809.00219; code XPixelGroup/BasicSR): no batch normalisation, short blocks, and the bilinear enlargement as base,
-/// of which the network only says what it lacks. Trains faster and better than the paper's.
+/// of which the network only says what it lacks.
 /// </summary>
 /// <param name="Blocks">Residual blocks.</param>
 /// <param name="Filters">Channels of all maps.</param>
@@ -28,11 +27,7 @@ public sealed record MsrResNetConfig(int Blocks = 16, int Filters = 64, int Chan
     public override NetworkInput Input => NetworkInput.LowResolution;
 
     /// <inheritdoc/>
-    public override string? Flaw =>
-        Blocks is < 1 or > MaxBlocks ? $"{Blocks} blocks instead of 1 to {MaxBlocks}"
-        : Filters is < 1 or > MaxFilters ? $"{Filters} filters instead of 1 to {MaxFilters}"
-        : Channels is not (1 or 3) ? $"{Channels} channels instead of 1 or 3"
-        : null;
+    public override string? Flaw => Beyond(Blocks, MaxBlocks, "blocks") ?? Beyond(Filters, MaxFilters, "filters") ?? ColorFlaw;
 
     /// <summary>The bilinear base passes a constant by itself.</summary>
     public override (string First, string? Last)? Ends => Border == PaddingMode.Replicate ? ("conv_first", null) : null;
@@ -51,13 +46,6 @@ public sealed record MsrResNetConfig(int Blocks = 16, int Filters = 64, int Chan
     }
 
     /// <summary>Reads "msrresnet" and "msrresnet-8-32" with other sizes; null if <paramref name="name"/> is no such name.</summary>
-    public static MsrResNetConfig? Parse(string name)
-    {
-        if (name == "msrresnet") return new MsrResNetConfig();
-        if (name.Split('-') is not ["msrresnet", var blocks, var filters]) return null;
-        if (!int.TryParse(blocks, NumberStyles.None, CultureInfo.InvariantCulture, out var b)) return null;
-        if (!int.TryParse(filters, NumberStyles.None, CultureInfo.InvariantCulture, out var f)) return null;
-        var config = new MsrResNetConfig(b, f);
-        return config.Flaw is null && config.Name == name ? config : null;
-    }
+    public static MsrResNetConfig? Parse(string name) =>
+        name == "msrresnet" ? new MsrResNetConfig() : Sized(name, "msrresnet", (blocks, filters) => new MsrResNetConfig(blocks, filters));
 }

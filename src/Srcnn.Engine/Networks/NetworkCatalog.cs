@@ -22,9 +22,11 @@ public static class NetworkCatalog
 
     /// <summary>The network called <paramref name="name"/>, such as "srcnn-9-1-5".</summary>
     /// <exception cref="UnknownNetworkException">No family knows the name.</exception>
-    public static NetworkConfig Parse(string name) =>
-        families.Select(f => f.Parse(name)).FirstOrDefault(c => c is not null)
+    public static NetworkConfig Parse(string name) => Find(name)
         ?? throw new UnknownNetworkException($"network '{name}' is unknown; expected one of {Names}; correct the name");
+
+    /// <summary>The same; null where no family knows the name.</summary>
+    public static NetworkConfig? Find(string name) => families.Select(f => f.Parse(name)).FirstOrDefault(c => c is not null);
 
     /// <summary>Makes networks of one's own known by name: to training, to model files and so to everything that opens them.</summary>
     /// <typeparam name="TConfig">A record whose only public constructor takes whole numbers, switches and enums; model files hold these.</typeparam>

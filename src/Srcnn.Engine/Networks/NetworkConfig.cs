@@ -1,3 +1,4 @@
+using System.Globalization;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
@@ -39,6 +40,25 @@ public abstract record NetworkConfig
     /// smaller ones or go over to another scale; otherwise the other's tensors as they are. In file order and layout.
     /// </summary>
     public virtual IReadOnlyList<NamedTensor> GrowFrom(ModelFile other, int scale) => other.Tensors;
+
+    /// <summary>What is wrong with the number of colours, or null.</summary>
+    protected string? ColorFlaw => Channels is not (1 or 3) ? $"{Channels} channels instead of 1 or 3" : null;
+
+    /// <summary>What is wrong with a size, or null.</summary>
+    /// <param name="what">In the plural: "filters".</param>
+    protected static string? Beyond(int value, int most, string what, int least = 1) =>
+        value < least || value > most ? $"{value} {what} instead of {least} to {most}" : null;
+
+    /// <summary>Reads "family-A-B"; null if <paramref name="name"/> is no such name, or another of the network's.</summary>
+    protected static TConfig? Sized<TConfig>(string name, string family, Func<int, int, TConfig> make)
+        where TConfig : NetworkConfig
+    {
+        if (name.Split('-') is not [var first, var a, var b] || first != family) return null;
+        if (!int.TryParse(a, NumberStyles.None, CultureInfo.InvariantCulture, out var left)) return null;
+        if (!int.TryParse(b, NumberStyles.None, CultureInfo.InvariantCulture, out var right)) return null;
+        var config = make(left, right);
+        return config.Flaw is null && config.Name == name ? config : null;
+    }
 
     /// <summary>Whether position <paramref name="at"/> of 1 to <paramref name="all"/> is one that <paramref name="old"/> layers take when they stand as far apart as possible.</summary>
     protected static bool IsOld(int at, int old, int all) => old * at / all > old * (at - 1) / all;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Networks;
@@ -29,11 +28,7 @@ public sealed record SrResNetConfig(
     public override NetworkInput Input => NetworkInput.LowResolution;
 
     /// <inheritdoc/>
-    public override string? Flaw =>
-        Blocks is < 1 or > MaxBlocks ? $"{Blocks} blocks instead of 1 to {MaxBlocks}"
-        : Filters is < 1 or > MaxFilters ? $"{Filters} filters instead of 1 to {MaxFilters}"
-        : Channels is not (1 or 3) ? $"{Channels} channels instead of 1 or 3"
-        : null;
+    public override string? Flaw => Beyond(Blocks, MaxBlocks, "blocks") ?? Beyond(Filters, MaxFilters, "filters") ?? ColorFlaw;
 
     /// <inheritdoc/>
     public override (string First, string? Last)? Ends => Border == PaddingMode.Replicate && !BoundedOutput ? ("head", "tail") : null;
@@ -59,13 +54,6 @@ public sealed record SrResNetConfig(
     }
 
     /// <summary>Reads "srresnet" and "srresnet-8-32" with other sizes; null if <paramref name="name"/> is no such name.</summary>
-    public static SrResNetConfig? Parse(string name)
-    {
-        if (name == "srresnet") return new SrResNetConfig();
-        if (name.Split('-') is not ["srresnet", var blocks, var filters]) return null;
-        if (!int.TryParse(blocks, NumberStyles.None, CultureInfo.InvariantCulture, out var b)) return null;
-        if (!int.TryParse(filters, NumberStyles.None, CultureInfo.InvariantCulture, out var f)) return null;
-        var config = new SrResNetConfig(b, f);
-        return config.Flaw is null && config.Name == name ? config : null;
-    }
+    public static SrResNetConfig? Parse(string name) =>
+        name == "srresnet" ? new SrResNetConfig() : Sized(name, "srresnet", (blocks, filters) => new SrResNetConfig(blocks, filters));
 }

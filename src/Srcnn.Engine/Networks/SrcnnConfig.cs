@@ -28,8 +28,7 @@ public sealed record SrcnnConfig(
     public override string? Flaw =>
         !(IsSize(F1) && IsSize(F2) && IsSize(F3)) ? $"kernel sizes {F1}, {F2}, {F3} instead of odd ones up to {MaxKernel}"
         : N1 is < 1 or > MaxFilters || N2 is < 1 or > MaxFilters ? $"{N1} and {N2} filters instead of 1 to {MaxFilters}"
-        : Channels is not (1 or 3) ? $"{Channels} channels instead of 1 or 3"
-        : null;
+        : ColorFlaw;
 
     /// <inheritdoc/>
     public override (string First, string? Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", "conv3") : null;

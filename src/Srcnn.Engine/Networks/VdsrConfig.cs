@@ -1,4 +1,3 @@
-using System.Globalization;
 using Srcnn.Engine.Models;
 using Srcnn.Kernels;
 
@@ -20,11 +19,7 @@ public sealed record VdsrConfig(int Depth = 20, int Filters = 64, int Channels =
     public override int Channels { get; init; } = Channels;
 
     /// <inheritdoc/>
-    public override string? Flaw =>
-        Depth is < 2 or > MaxDepth ? $"{Depth} layers instead of 2 to {MaxDepth}"
-        : Filters is < 1 or > MaxFilters ? $"{Filters} filters instead of 1 to {MaxFilters}"
-        : Channels is not (1 or 3) ? $"{Channels} channels instead of 1 or 3"
-        : null;
+    public override string? Flaw => Beyond(Depth, MaxDepth, "layers", least: 2) ?? Beyond(Filters, MaxFilters, "filters") ?? ColorFlaw;
 
     /// <inheritdoc/>
     public override (string First, string? Last)? Ends => Border == PaddingMode.Replicate ? ("conv1", null) : null;
@@ -55,13 +50,6 @@ public sealed record VdsrConfig(int Depth = 20, int Filters = 64, int Channels =
     }
 
     /// <summary>Reads "vdsr" and "vdsr-8-32" with other sizes; null if <paramref name="name"/> is no such name.</summary>
-    public static VdsrConfig? Parse(string name)
-    {
-        if (name == "vdsr") return new VdsrConfig();
-        if (name.Split('-') is not ["vdsr", var depth, var filters]) return null;
-        if (!int.TryParse(depth, NumberStyles.None, CultureInfo.InvariantCulture, out var d)) return null;
-        if (!int.TryParse(filters, NumberStyles.None, CultureInfo.InvariantCulture, out var f)) return null;
-        var config = new VdsrConfig(d, f);
-        return config.Flaw is null && config.Name == name ? config : null;
-    }
+    public static VdsrConfig? Parse(string name) =>
+        name == "vdsr" ? new VdsrConfig() : Sized(name, "vdsr", (depth, filters) => new VdsrConfig(depth, filters));
 }

@@ -1,6 +1,6 @@
-using Srcnn.Kernels;
 using Srcnn.Engine.Data;
 using Srcnn.Engine.Imaging;
+using Srcnn.Kernels;
 
 namespace Srcnn.Engine.Stress;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Srcnn.Engine.Networks;
 
 namespace Srcnn.Engine.Training;
 
@@ -17,11 +18,17 @@ public sealed record TrainingConfig
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
     };
 
+    private readonly int? channels;
+
     /// <summary>A name of the network catalog.</summary>
     public string Network { get; init; } = "srcnn-9-1-5";
 
-    /// <summary>Colour channels: 1 trains on luma, 3 on RGB.</summary>
-    public int Channels { get; init; } = 1;
+    /// <summary>Colour channels: 1 trains on luma, 3 on RGB. Where nobody says, what the network says.</summary>
+    public int Channels
+    {
+        get => channels ?? NetworkCatalog.Find(Network)?.Channels ?? 1;
+        init => channels = value;
+    }
 
     /// <summary>The upscaling factor, 2 to 8.</summary>
     public int Scale { get; init; } = 3;

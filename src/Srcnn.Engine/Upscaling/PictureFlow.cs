@@ -4,8 +4,8 @@ using Srcnn.Kernels;
 namespace Srcnn.Engine.Upscaling;
 
 /// <summary>
-/// Enlarges a picture band by band, from decoder to encoder, in memory that grows with its width alone. While the network has one band,
-/// the next is decoded and taken apart and the last put together and encoded, by whichever worker has time.
+/// Enlarges a picture band by band, from decoder to encoder, in memory that (besides theirs) grows with its width alone. While the network
+/// has one band, the next is decoded and taken apart and the last put together and encoded, by whichever worker has time.
 /// </summary>
 /// <param name="network">What works on the planes; used by one picture at a time.</param>
 /// <param name="networkChannels">1 luma, 3 red, green and blue.</param>

@@ -162,7 +162,7 @@ public sealed class Upscaler : IDisposable
         return InTurn(() => flow.Run(input, progress, stop));
     }
 
-    /// <summary>Enlarges a picture file, all pages of a TIFF, in memory that grows with its width alone; BMP, PNM and TGA are held as a whole.</summary>
+    /// <summary>Enlarges a picture file, all pages of a TIFF, in memory that grows with its width alone; BMP, PNM, TGA and JPEGs that their EXIF turns are held as a whole.</summary>
     /// <param name="input">Any of <see cref="ImageFormat"/>, by content; TGA by extension.</param>
     /// <param name="output">Takes its name, replacing a file of that name, when it is complete.</param>
     /// <param name="format">Null takes that of the output's extension.</param>
@@ -205,7 +205,7 @@ public sealed class Upscaler : IDisposable
         made.CopyTo(output, stop);
     }
 
-    /// <summary>Enlarges a picture from decoder to encoder, in memory that grows with its width alone.</summary>
+    /// <summary>Enlarges a picture from decoder to encoder. Besides what these hold, memory grows with its width alone.</summary>
     /// <param name="input">At its first row.</param>
     /// <param name="output">Takes rows as <see cref="Enlarged"/> describes them; completing it is left to the caller.</param>
     /// <param name="progress">Told the share that is done, in [0, 1].</param>

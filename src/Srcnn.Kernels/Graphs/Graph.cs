@@ -67,7 +67,13 @@ public sealed class Graph
     public Shape Output(Shape picture, Edges edges = Edges.All) => Shapes(picture, edges)[^1];
 
     /// <summary>Floating-point operations of one forward pass, a multiply–add counted as two.</summary>
-    public double Flops(Shape picture, Edges edges = Edges.All) => Maps.Zip(Shapes(picture, edges), (map, shape) => map.Op.Flops(shape)).Sum();
+    public double Flops(Shape picture, Edges edges = Edges.All)
+    {
+        var sum = 0.0;
+        var shapes = Shapes(picture, edges);
+        for (var i = 1; i < Maps.Count; i++) sum += Maps[i].Op.Flops(shapes[i]);
+        return sum;
+    }
 
     /// <summary>The same for a step of training: what learns takes twice as much again, for the gradients of weights and input, but for input gradients that nobody wants.</summary>
     public double TrainingFlops(Shape picture, Edges edges)
@@ -126,11 +132,12 @@ public sealed class Graph
     /// <summary>Pixels that the map at a place has lost at each side that is cut, beside the picture's enlargement.</summary>
     internal int Margin(int place) => margin[place];
 
-    private List<Shape> Shapes(Shape picture, Edges edges)
+    private Shape[] Shapes(Shape picture, Edges edges)
     {
         if (picture.C != Maps[0].Channels) throw new ShapeException($"the picture {picture} has {picture.C} channels; the network expects {Maps[0].Channels}");
-        List<Shape> shapes = [picture];
-        for (var i = 1; i < Maps.Count; i++) shapes.Add(Maps[i].Op.Output(edges, [.. inputs[i].Select(input => shapes[input])]));
+        var shapes = new Shape[Maps.Count];
+        shapes[0] = picture;
+        for (var i = 1; i < Maps.Count; i++) shapes[i] = Maps[i].Op.Output(edges, Array.ConvertAll(inputs[i], input => shapes[input]));
         return shapes;
     }
 

@@ -6,22 +6,6 @@ internal sealed unsafe class AddRowOp(int channels) : IRowOp
 {
     public int OutChannels => channels;
 
-    public int Above => 0;
-
-    public int Below => 0;
-
-    public int Left => 0;
-
-    public int Right => 0;
-
-    public PaddingMode Mode => PaddingMode.Zero;
-
-    public int RowStep => 1;
-
-    public int ColumnStep => 1;
-
-    public void Prepare() { }
-
     public void Run(ReadOnlySpan<RowRing> inputs, RowRing output, int y0, int y1, int x0, int x1)
     {
         // Channels last, a row is one run of memory; in planes, a run per channel.

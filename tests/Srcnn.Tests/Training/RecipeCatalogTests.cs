@@ -28,6 +28,13 @@ public sealed class RecipeCatalogTests
         Assert.That(found.ToJson(), Is.EqualTo((RecipeCatalog.Read(expected) with { Network = network, Channels = channels, Scale = scale, Scales = [] }).ToJson()));
     }
 
+    [TestCase("""{ "network": "srresnet" }""", 3)]
+    [TestCase("""{ "network": "srresnet", "channels": 1 }""", 1)]
+    [TestCase("""{ "network": "compact-7-32" }""", 1)]
+    [TestCase("""{ "network": "no such network" }""", 1, Description = "told by who makes it")]
+    public void WhereNobodySaysANetworkTrainsOnItsOwnColors(string json, int expected) =>
+        Assert.That(TrainingConfig.FromJson(json, "c.json").Channels, Is.EqualTo(expected));
+
     [Test]
     public void AnUnknownNameIsToldTheKnownOnes() =>
         Assert.That(() => RecipeCatalog.Read("srcnn"), Throws.TypeOf<UnknownRecipeException>().With.Message.Contains("srcnn-9-1-5-x3-quick"));

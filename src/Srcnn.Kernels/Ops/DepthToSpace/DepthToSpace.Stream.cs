@@ -9,22 +9,6 @@ internal sealed unsafe class DepthToSpaceRowOp(int block, int channels) : IRowOp
 
     public int Scale => block;
 
-    public int Above => 0;
-
-    public int Below => 0;
-
-    public int Left => 0;
-
-    public int Right => 0;
-
-    public PaddingMode Mode => PaddingMode.Zero;
-
-    public int RowStep => block;
-
-    public int ColumnStep => block;
-
-    public void Prepare() { }
-
     public void Run(ReadOnlySpan<RowRing> inputs, RowRing output, int y0, int y1, int x0, int x1)
     {
         var input = inputs[0];
